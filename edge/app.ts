@@ -1,0 +1,78 @@
+import type { Hono, MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import { type AppEnv, createApp, type RequestObserver } from "../shared/http/app.ts";
+import { authenticate, requireRole } from "../shared/http/authenticate.ts";
+import { Problem } from "../shared/http/problem.ts";
+import type { Identity } from "../shared/ports/identity.ts";
+import type { RateLimiter } from "../shared/ports/rate_limiter.ts";
+import { docsPage } from "./docs.ts";
+import { clientAddress } from "./middleware/client_address.ts";
+import { limitByAddress, limitByUser } from "./middleware/limit.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type Route, ROUTES, type Upstream } from "./routes.ts";
+import { proxy, type Transport } from "./upstream/proxy.ts";
+
+/**
+ * The public edge. A request passes, in this order: trace, size cap, client address, then per route either the
+ * address limit or token, role and user limit, and at last the proxy to the origin.
+ */
+export function createEdge(context: EdgeContext): Hono<AppEnv> {
+  const { observe, corsOrigins = [], trustedProxies = 0, trustTrace = true } = context;
+  const app = createApp({ service: "edge", trustTrace, ...(observe && { observe }) });
+  app.use(secureHeaders({ crossOriginResourcePolicy: "same-origin", referrerPolicy: "no-referrer" }));
+  if (corsOrigins.length > 0) {
+    app.use(
+      cors({ origin: [...corsOrigins], allowHeaders: ["authorization", "content-type", "idempotency-key"] }),
+    );
+  }
+  app.use(clientAddress(trustedProxies));
+
+  app.get("/openapi.json", (c) => c.json(openApiDocument()));
+  app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
+  for (const route of ROUTES) {
+    app.on(route.method, route.path, ...guards(route, context), toOrigin(route, context));
+  }
+  for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
+  return app;
+}
+
+export interface EdgeContext {
+  readonly identity: Pick<Identity, "verify">;
+  readonly userLimiter: RateLimiter;
+  readonly addressLimiter: RateLimiter;
+  readonly origins: Readonly<Record<Upstream, Origin>>;
+  readonly observe?: RequestObserver;
+  readonly corsOrigins?: readonly string[];
+  /** How many proxies of our own stand before the edge. */
+  readonly trustedProxies?: number;
+  readonly trustTrace?: boolean;
+  /** How long an origin may take, in milliseconds. */
+  readonly deadlineMs?: number;
+}
+
+export interface Origin {
+  readonly url: string;
+  readonly transport: Transport;
+}
+
+function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[] {
+  if (route.access === "public") return [limitByAddress(context.addressLimiter)];
+  return [
+    authenticate((token) => context.identity.verify(token)),
+    requireRole(...route.access),
+    limitByUser(context.userLimiter),
+  ];
+}
+
+function toOrigin(route: Route, { origins, deadlineMs = 10_000 }: EdgeContext) {
+  const { url, transport } = origins[route.upstream];
+  return proxy(transport, { origin: url, deadlineMs, streams: route.streams ?? false });
+}
+
+function refuseMethod(path: string) {
+  const allow = ROUTES.filter((route) => route.path === path).map((route) => route.method).join(", ");
+  return function refuseMethod(): never {
+    throw new Problem("METHOD_NOT_ALLOWED", `Gunakan metode ${allow}`, { headers: { allow } });
+  };
+}

@@ -1,0 +1,44 @@
+import type { Platform } from "../shared/runtime/platform.ts";
+import { runAlone } from "../shared/runtime/run_alone.ts";
+import type { Service } from "../shared/runtime/service.ts";
+import { createEdge, type Origin } from "./app.ts";
+import type { Upstream } from "./routes.ts";
+
+/** The public edge over `origins`: over the network, or the services of the same process. */
+export function startEdge(platform: Platform, origins: Readonly<Record<Upstream, Origin>>): Promise<Service> {
+  const { config, metrics } = platform;
+  const identity = platform.identity("gateway");
+  const app = createEdge({
+    identity,
+    origins,
+    userLimiter: platform.rateLimiter("user", config.RATE_LIMIT_PER_MINUTE),
+    addressLimiter: platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    observe: metrics.observeRequest,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
+    trustTrace: config.TRUST_TRACEPARENT === "yes",
+  });
+  return Promise.resolve({
+    name: "edge",
+    fetch: app.fetch,
+    dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
+    stop: () => Promise.resolve(),
+  });
+}
+
+if (import.meta.main) {
+  await runAlone("edge", {
+    start: (platform) => startEdge(platform, overNetwork(platform)),
+    port: 8000,
+    publicFace: true,
+  });
+}
+
+function overNetwork({ config }: Platform): Record<Upstream, Origin> {
+  return {
+    auth: { url: config.AUTH_URL, transport: fetch },
+    registration: { url: config.REGISTRATION_URL, transport: fetch },
+    statistics: { url: config.STATISTICS_URL, transport: fetch },
+    notification: { url: config.NOTIFICATION_URL, transport: fetch },
+  };
+}

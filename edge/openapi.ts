@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
+import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
+import { SmsAnswer } from "../shared/http/schemas/sms.ts";
+import { ProvinsiAnswer } from "../shared/http/schemas/statistics.ts";
+import { Penduduk, PendudukInput } from "../shared/penduduk/penduduk.ts";
+import { type Route, type RoutePath, ROUTES } from "./routes.ts";
+
+/** OpenAPI 3.1 of everything in the route table, from the schemas that validate. */
+export function openApiDocument(): ReturnType<typeof createDocument> {
+  return document ??= createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Layanan Kependudukan",
+      version: "1.0.0",
+      description:
+        "Pendaftaran penduduk dan statistik provinsi. Semua galat berbentuk RFC 9457 dengan `code` yang tetap.",
+    },
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+    paths: paths(),
+  });
+}
+
+let document: ReturnType<typeof createDocument> | undefined;
+
+function paths(): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of ROUTES) {
+    const path = route.path.replace(/:(\w+)/g, "{$1}");
+    const operation = describe(route, OPERATIONS[route.path]);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
+  }
+  return paths;
+}
+
+function describe(route: Route, { problems, ...operation }: Operation): ZodOpenApiOperationObject {
+  const guarded: readonly ErrorCode[] = route.access === "public"
+    ? ["RATE_LIMITED", "IDENTITY_UNAVAILABLE"]
+    : ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE"];
+  const codes = [...problems, ...guarded, "UPSTREAM_FAILED", "UPSTREAM_TIMEOUT"] satisfies ErrorCode[];
+  const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
+  const errors = [...byStatus].map(([status, codes]) => [status, {
+    description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
+    content: { "application/problem+json": { schema: ProblemAnswer } },
+  }]);
+  return {
+    ...operation,
+    ...(route.access !== "public" && {
+      security: [{ token: [] }],
+      description: `Peran: ${route.access.join(", ")}`,
+    }),
+    responses: { ...operation.responses, ...Object.fromEntries(errors) },
+  };
+}
+
+type Operation = ZodOpenApiOperationObject & { readonly problems: readonly ErrorCode[] };
+
+const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+const ok = (description: string, schema: z.ZodType) => ({ 200: { description, content: json(schema) } });
+const INPUT_PROBLEMS = [
+  "INVALID_INPUT",
+  "MALFORMED_JSON",
+  "BODY_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+] as const;
+
+const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
+  "/login": {
+    summary: "Masuk dengan nama pengguna dan kata sandi",
+    requestBody: { required: true, content: json(LoginInput) },
+    responses: ok("Token", TokensAnswer),
+    problems: [...INPUT_PROBLEMS, "WRONG_CREDENTIALS"],
+  },
+  "/refresh": {
+    summary: "Perbarui token; token penyegar lama tidak berlaku lagi",
+    requestBody: { required: true, content: json(RefreshInput) },
+    responses: ok("Token", TokensAnswer),
+    problems: [...INPUT_PROBLEMS, "UNAUTHENTICATED"],
+  },
+  "/logout": {
+    summary: "Keluar",
+    requestBody: { required: true, content: json(RefreshInput) },
+    responses: { 204: { description: "Sesi berakhir" } },
+    problems: [...INPUT_PROBLEMS, "UNAUTHENTICATED"],
+  },
+  "/protected": {
+    summary: "Periksa token",
+    responses: ok("Token sah", ProtectedAnswer),
+    problems: [],
+  },
+  "/penduduk": {
+    summary: "Daftarkan seorang penduduk",
+    requestParams: {
+      header: z.object({
+        "Idempotency-Key": z.string().min(1).max(255).optional().meta({
+          description:
+            "Kunci pilihan klien: permintaan yang diulang dengan kunci dan isi yang sama mendapat jawaban pertama",
+        }),
+      }),
+    },
+    requestBody: { required: true, content: json(PendudukInput) },
+    responses: {
+      201: {
+        description: "Terdaftar",
+        headers: z.object({ Location: z.string().meta({ description: "Alamat penduduk ini" }) }),
+        content: json(Penduduk),
+      },
+    },
+    problems: [
+      ...INPUT_PROBLEMS,
+      "NIK_REGISTERED",
+      "IDEMPOTENCY_IN_FLIGHT",
+      "IDEMPOTENCY_KEY_REUSED",
+      "STORE_UNAVAILABLE",
+      "OVERLOADED",
+    ],
+  },
+  "/penduduk/:id": {
+    summary: "Baca seorang penduduk",
+    requestParams: { path: z.object({ id: z.uuid().meta({ description: "Nomor pendaftaran" }) }) },
+    responses: ok("Penduduk", Penduduk),
+    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
+  },
+  "/stats": {
+    summary: "Jumlah penduduk terdaftar per provinsi",
+    responses: ok("38 provinsi menurut kode", z.array(ProvinsiAnswer)),
+    problems: ["STORE_UNAVAILABLE"],
+  },
+  "/stats/stream": {
+    summary: "Jumlah per provinsi, langsung setiap kali berubah",
+    responses: {
+      200: {
+        description: "Server-sent events `stats`",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+    },
+    problems: ["OVERLOADED"],
+  },
+  "/stats/:kode": {
+    summary: "Jumlah satu provinsi, atau seluruh Indonesia dengan kode 00",
+    requestParams: {
+      path: z.object({ kode: z.string().regex(/^\d\d$/).meta({ description: "Kode provinsi" }) }),
+    },
+    responses: ok("Provinsi", ProvinsiAnswer),
+    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
+  },
+  "/sms": {
+    summary: "SMS terakhir, yang terbaru dahulu",
+    requestParams: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).optional() }) },
+    responses: ok("SMS", SmsAnswer),
+    problems: ["INVALID_INPUT", "STORE_UNAVAILABLE"],
+  },
+};
+
+const ProblemAnswer = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().meta({ description: "Kode tetap untuk program", enum: Object.keys(PROBLEMS) }),
+  traceId: z.string().regex(/^[0-9a-f]{32}$/).meta({ description: "Sebutkan kepada pengelola" }),
+  errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+}).meta({ id: "Problem", description: "RFC 9457" });

@@ -1,0 +1,101 @@
+import type { Context, Handler } from "hono";
+import { Problem } from "../../shared/http/problem.ts";
+import { traceparent } from "../../shared/telemetry/trace.ts";
+import type { AppEnv } from "../../shared/http/app.ts";
+
+/** How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. */
+export type Transport = (request: Request) => Response | Promise<Response>;
+
+/**
+ * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
+ * Redirects are handed on, not followed. Only the headers named here pass, so that nothing a client writes
+ * (`x-forwarded-*`, `x-user-*`) is ever taken for the edge's word.
+ */
+export function proxy(transport: Transport, options: ProxyOptions): Handler<AppEnv> {
+  const { origin, deadlineMs, streams = false } = options;
+  return async function proxy(c) {
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new DOMException("Deadline passed", "TimeoutError")),
+      deadlineMs,
+    );
+    try {
+      const request = await outgoing(c, origin, AbortSignal.any([c.req.raw.signal, deadline.signal]));
+      const response = await transport(request);
+      return incoming(response, streams ? response.body : await response.arrayBuffer());
+    } catch (error) {
+      throw toProblem(error, deadline.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+export interface ProxyOptions {
+  /** Scheme, host and port of the origin. */
+  readonly origin: string;
+  readonly deadlineMs: number;
+  /** The deadline covers the headers only, and the body passes as it comes. */
+  readonly streams?: boolean;
+}
+
+const REQUEST_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "last-event-id"];
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+async function outgoing(c: Context<AppEnv>, origin: string, signal: AbortSignal): Promise<Request> {
+  const { pathname, search } = new URL(c.req.url);
+  const headers = new Headers({ traceparent: traceparent(c.var.trace), "x-forwarded-for": c.var.address });
+  for (const name of REQUEST_HEADERS) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  const body = c.req.method === "POST" ? await c.req.arrayBuffer() : null;
+  return new Request(origin + pathname + search, {
+    method: c.req.method,
+    headers,
+    body,
+    signal,
+    redirect: "manual",
+  });
+}
+
+// `fetch` has taken the content coding off already, and the length changes with it.
+function incoming(response: Response, body: BodyInit | null): Response {
+  const headers = new Headers(response.headers);
+  for (const name of [...HOP_BY_HOP, "content-encoding", "content-length"]) headers.delete(name);
+  return new Response(body instanceof ArrayBuffer && body.byteLength === 0 ? null : body, {
+    status: response.status,
+    headers,
+  });
+}
+
+function toProblem(error: unknown, deadline: AbortSignal): unknown {
+  if (deadline.aborted) {
+    return new Problem(
+      "UPSTREAM_TIMEOUT",
+      "Layanan di belakang tidak menjawab pada waktunya; ulangi permintaan",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof TypeError) {
+    return new Problem(
+      "UPSTREAM_FAILED",
+      "Layanan di belakang tidak dapat dihubungi; coba lagi sebentar lagi",
+      {
+        headers: { "retry-after": "5" },
+        cause: error,
+      },
+    );
+  }
+  return error;
+}

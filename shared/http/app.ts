@@ -1,0 +1,94 @@
+import { getLogger } from "@logtape/logtape";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
+import type { Caller } from "../ports/identity.ts";
+import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
+import { Problem } from "./problem.ts";
+
+/** The largest request body that is read, in bytes. */
+export const BODY_LIMIT = 16 * 1024;
+
+/**
+ * A Hono app with what every HTTP face of the system does alike: the trace in every answer, a bounded body, each
+ * error as problem details, one observation per request.
+ */
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const { service, observe = () => {}, trustTrace = true } = options;
+  const log = getLogger(["kependudukan", service]);
+  const app = new Hono<AppEnv>();
+
+  app.use(async function trace(c, next) {
+    const started = performance.now();
+    const trace = continueTrace(trustTrace ? c.req.header("traceparent") : undefined);
+    c.set("trace", trace);
+    await next();
+    c.header("traceparent", traceparent(trace));
+    const seconds = (performance.now() - started) / 1000;
+    observe({ service, method: c.req.method, route: routePath(c, -1), status: c.res.status, seconds });
+  });
+  app.use(bodyLimit({
+    maxSize: BODY_LIMIT,
+    onError: () => {
+      throw new Problem("BODY_TOO_LARGE", `Isi permintaan melebihi ${BODY_LIMIT / 1024} KiB`);
+    },
+  }));
+  app.notFound((c) => new Problem("NOT_FOUND", "Alamat ini tidak ada").toResponse(c.var.trace.traceId));
+  app.onError((error, c) => {
+    const problem = toProblem(error, c);
+    const { traceId } = c.var.trace;
+    if (problem.code === "INTERNAL") log.error("Request failed {error}", { error: describe(error), traceId });
+    return problem.toResponse(traceId);
+  });
+  return app;
+}
+
+function toProblem(error: Error, c: Context): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HTTPException && error.status === 413) {
+    return new Problem("BODY_TOO_LARGE", `Isi permintaan melebihi ${BODY_LIMIT / 1024} KiB`);
+  }
+  if (c.req.raw.signal.aborted || error.name === "TimeoutError") {
+    return new Problem("OVERLOADED", "Permintaan tidak selesai pada waktunya; coba lagi sebentar lagi", {
+      cause: error,
+    });
+  }
+  return new Problem("INTERNAL", "Terjadi kesalahan; sebutkan traceId kepada pengelola", { cause: error });
+}
+
+/** Name and stack without the message, which a library may have filled with what it was given. */
+function describe(error: Error): string {
+  return `${error.name} ${error.stack?.slice(error.stack.indexOf("\n")) ?? ""}`;
+}
+
+export interface AppOptions {
+  /** Names the app in logs and metrics. */
+  readonly service: string;
+  readonly observe?: RequestObserver;
+  /** Whether the caller's `traceparent` is taken; only callers of our own deserve it. */
+  readonly trustTrace?: boolean;
+}
+
+export interface AppEnv {
+  Bindings: {
+    /** The other end of the connection; only the edge is told. */
+    remoteAddress: string;
+  };
+  Variables: {
+    trace: Trace;
+    /** Set by `authenticate`. */
+    caller: Caller;
+    /** The client's network address, set by `clientAddress`. */
+    address: string;
+  };
+}
+
+export type RequestObserver = (seen: {
+  readonly service: string;
+  readonly method: string;
+  /** The route's pattern, never the path itself: a path may name a person. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}) => void;

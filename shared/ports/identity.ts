@@ -1,0 +1,65 @@
+/** Who calls: signed tokens, their verification at the edge and their introspection at the origins. */
+export interface Identity {
+  /** Checks signature and claims by the provider's published keys. */
+  verify(token: string): Promise<Verification>;
+  /** Asks the provider, so that a logged-out or disabled user is refused (RFC 7662). */
+  introspect(token: string, signal: AbortSignal): Promise<Verification>;
+  passwordGrant(credentials: Credentials, signal: AbortSignal): Promise<Grant>;
+  refresh(refreshToken: string, signal: AbortSignal): Promise<Grant>;
+  /** Ends the session of the refresh token; resolves too when it had ended before. */
+  logout(refreshToken: string, signal: AbortSignal): Promise<"ended" | "rejected" | "unavailable">;
+  check(signal: AbortSignal): Promise<void>;
+}
+
+/** Realm roles. `tanpa-batas` lifts the limit of requests per user: for service accounts that load in bulk. */
+export const ROLES = ["admin", "petugas", "warga", "auditor", "tanpa-batas"] as const;
+export type Role = typeof ROLES[number];
+
+export interface Caller {
+  /** The provider's `sub`. */
+  readonly subject: string;
+  readonly roles: ReadonlySet<Role>;
+  /** The client that the token was issued to (`azp`). */
+  readonly clientId: string;
+  readonly expiresAt: Date;
+}
+
+export type Verification =
+  | { readonly kind: "verified"; readonly caller: Caller }
+  /** `reason` is for logs and metrics, never for the client. */
+  | { readonly kind: "rejected"; readonly reason: RejectionReason }
+  | { readonly kind: "unavailable" };
+
+export type RejectionReason =
+  | "too-long"
+  | "malformed"
+  | "algorithm"
+  | "unknown-key"
+  | "signature"
+  | "issuer"
+  | "audience"
+  | "client"
+  | "type"
+  | "expired"
+  | "not-yet-valid"
+  | "claims"
+  | "sender-constrained"
+  | "inactive";
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export type Grant =
+  | { readonly kind: "granted"; readonly tokens: Tokens }
+  | { readonly kind: "rejected" }
+  | { readonly kind: "unavailable" };
+
+export interface Tokens {
+  readonly access_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly token_type: "Bearer";
+}

@@ -1,0 +1,53 @@
+import type { KodeProvinsi } from "../penduduk/provinsi.ts";
+import type { JenisKelamin } from "../penduduk/nik.ts";
+
+/** Counts of registered residents, moved by events: each event counts once however often it is delivered. */
+export interface StatisticsStore {
+  /** Counts the events of one partition and remembers them, together or not at all in effect. */
+  apply(batch: CountableBatch): Promise<Applied>;
+  read(): Promise<Statistics>;
+  check(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CountableBatch {
+  /** Names the incarnation of the topic; see `PartitionBatch.epoch`. */
+  readonly epoch: string;
+  readonly partition: number;
+  /** By rising offset. */
+  readonly events: readonly CountableEvent[];
+}
+
+export interface CountableEvent {
+  readonly offset: number;
+  readonly id: string;
+  readonly kode: KodeProvinsi;
+  readonly jenisKelamin: JenisKelamin;
+  readonly tahunLahir: number;
+}
+
+export interface Applied {
+  readonly counted: number;
+  /** Delivered before, under the same or another offset. */
+  readonly repeated: number;
+}
+
+export interface Statistics {
+  /** One row for each of the provinces that has residents; provinces without any are left out. */
+  readonly provinces: readonly ProvinceCount[];
+  /** When a count last moved; undefined before the first. */
+  readonly asOf: Date | undefined;
+}
+
+export interface ProvinceCount {
+  readonly kode: KodeProvinsi;
+  readonly jumlah: number;
+  readonly jenisKelamin: Readonly<Record<JenisKelamin, number>>;
+  /** First year of the decade of birth ("1990") → residents. */
+  readonly kohort: Readonly<Record<string, number>>;
+}
+
+/** The birth cohort of a year: the decade's first year. */
+export function kohort(tahunLahir: number): string {
+  return String(tahunLahir - (tahunLahir % 10));
+}

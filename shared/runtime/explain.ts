@@ -1,0 +1,21 @@
+import { DataDirLocked } from "../adapters/embedded/postgres_server/data_dir.ts";
+import { MigrationRefused } from "../adapters/postgres/migrate.ts";
+import { classify } from "../adapters/postgres/errors.ts";
+import { ConfigError } from "../config/config.ts";
+
+/** Prints why the start failed as one sentence that says what to do, and exits with code 1. */
+export function explainAndExit(error: unknown): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(`Cannot start: ${explain(error)}\n`));
+  Deno.exit(1);
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof MigrationRefused || error instanceof DataDirLocked) {
+    return error.message;
+  }
+  if (error instanceof Deno.errors.AddrInUse) return "the port is in use: stop the other program or set PORT";
+  if (error instanceof Deno.errors.PermissionDenied) return error.message;
+  const { kind, code } = classify(error);
+  if (kind === "unavailable") return `the database of DATABASE_URL does not answer (${code})`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : "unknown reason";
+}

@@ -1,0 +1,52 @@
+import { getLogger } from "@logtape/logtape";
+import { Hono } from "hono";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Dependency } from "./service.ts";
+
+/**
+ * What operators and probes ask: `/healthz` (the process lives), `/readyz` (each dependency by name; 503 when one
+ * does not answer or the process stops) and `/metrics`. Not for the public: the edge serves it apart in production.
+ */
+export function createOperations(options: OperationsOptions): Hono {
+  const { dependencies, metrics, shutdown } = options;
+  const app = new Hono();
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const states = await Promise.all(dependencies.map(probe));
+    const ready = !shutdown.aborted && states.every(([, state]) => state === "ok");
+    const status = shutdown.aborted ? "stopping" : ready ? "ok" : "unavailable";
+    return c.json({ status, dependencies: Object.fromEntries(states) }, ready ? 200 : 503);
+  });
+  app.get("/metrics", async (c) => {
+    c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    return c.body(await metrics.text());
+  });
+  return app;
+}
+
+export interface OperationsOptions {
+  readonly dependencies: readonly Dependency[];
+  readonly metrics: Metrics;
+  readonly shutdown: AbortSignal;
+}
+
+const PROBE_MS = 2_000;
+
+async function probe({ name, check }: Dependency): Promise<readonly [name: string, state: string]> {
+  const deadline = AbortSignal.timeout(PROBE_MS);
+  const passed = new Promise<never>((_, reject) => {
+    deadline.addEventListener("abort", () => reject(deadline.reason));
+  });
+  try {
+    await Promise.race([check(deadline), passed]);
+    return [name, "ok"];
+  } catch (error) {
+    log.warn("Dependency {name} does not answer: {error}", {
+      name,
+      error: error instanceof Error ? error.name : "unknown",
+    });
+    return [name, "unavailable"];
+  }
+}
+
+const log = getLogger(["kependudukan", "operations"]);

@@ -1,0 +1,148 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { classify } from "../../shared/adapters/postgres/errors.ts";
+import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { invalidInput, readJsonValue } from "../../shared/http/json_body.ts";
+import { Problem } from "../../shared/http/problem.ts";
+import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
+import { maskNik } from "../../shared/penduduk/nik.ts";
+import { provinsi } from "../../shared/penduduk/provinsi.ts";
+import type { Warning } from "../../shared/penduduk/warning.ts";
+import type { Caller, Identity } from "../../shared/ports/identity.ts";
+import { QueueFull } from "../../shared/resilience/batcher.ts";
+import { traceparent } from "../../shared/telemetry/trace.ts";
+import type { Registrar, Registration } from "./registrar.ts";
+import type { Repository, StoredPenduduk } from "./repository.ts";
+
+/** The registry's HTTP face: `POST /penduduk` and `GET /penduduk/{id}`. */
+export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
+  const { registrar, repository, identity, observe, now = () => new Date() } = context;
+  const app = createApp({ service: "registration", ...(observe && { observe }) });
+  app.use("/penduduk/*", authenticate((token, signal) => identity.introspect(token, signal)));
+
+  app.post("/penduduk", requireRole("petugas", "warga", "admin"), async (c) => {
+    const idempotencyKey = readIdempotencyKey(c);
+    const parsed = parsePenduduk(await readJsonValue(c), now());
+    if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
+    const registration = await orUnavailable(registrar.register({
+      ...parsed,
+      idempotencyKey,
+      registrar: c.var.caller.subject,
+      traceparent: traceparent(c.var.trace),
+    }, c.req.raw.signal));
+    return c.json(...answer(registration, parsed.penduduk, parsed.warnings));
+  });
+
+  app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
+    const id = z.uuid().safeParse(c.req.param("id"));
+    const stored = id.success ? await orUnavailable(repository.find(id.data)) : undefined;
+    if (!stored || !mayRead(c.var.caller, stored)) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada");
+    c.header("cache-control", "no-store");
+    return c.json(toPenduduk(stored, c.var.caller));
+  });
+  return app;
+}
+
+export interface RegistrationContext {
+  readonly registrar: Registrar;
+  readonly repository: Repository;
+  readonly identity: Identity;
+  readonly observe?: RequestObserver;
+  readonly now?: () => Date;
+}
+
+function answer(
+  registration: Registration,
+  { nik, nama, alamat, kode }: DataPenduduk,
+  warnings: readonly Warning[],
+): [Penduduk, 201, Record<string, string>] {
+  switch (registration.kind) {
+    case "registered":
+    case "repeated": {
+      const { id, createdAt } = registration;
+      const penduduk = {
+        id,
+        nik,
+        nama,
+        alamat,
+        provinsi: provinsi(kode).nama,
+        kode,
+        createdAt: createdAt.toISOString(),
+        warnings: [...warnings],
+      };
+      return [penduduk, 201, { location: `/penduduk/${id}`, "cache-control": "no-store" }];
+    }
+    case "nik-known":
+      throw new Problem("NIK_REGISTERED", "NIK ini sudah terdaftar; periksa kembali nomor yang diketik");
+    case "in-flight":
+      throw new Problem(
+        "IDEMPOTENCY_IN_FLIGHT",
+        "Permintaan dengan Idempotency-Key ini masih diproses; ulangi sebentar lagi",
+        {
+          headers: { "retry-after": "1" },
+        },
+      );
+    case "key-reused":
+      throw new Problem(
+        "IDEMPOTENCY_KEY_REUSED",
+        "Idempotency-Key ini sudah dipakai untuk data lain; pakai kunci baru",
+      );
+    case "refused":
+      throw new Problem("INTERNAL", "Terjadi kesalahan; sebutkan traceId kepada pengelola");
+  }
+}
+
+/** draft-ietf-httpapi-idempotency-key-header; the quotes of its structured form may be left out, as most clients do. */
+function readIdempotencyKey(c: Context): string | undefined {
+  const header = c.req.header("idempotency-key");
+  if (header === undefined) return undefined;
+  const key = header.match(/^"([\x20-\x21\x23-\x7e]{1,255})"$|^([\x21\x23-\x7e]{1,255})$/);
+  if (!key) {
+    throw invalidInput([{
+      field: "Idempotency-Key",
+      detail: "Harus 1 sampai 255 karakter ASCII tanpa spasi",
+    }]);
+  }
+  return key[1] ?? key[2];
+}
+
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof QueueFull) {
+      throw new Problem("OVERLOADED", "Terlalu banyak pendaftaran menunggu; ulangi sebentar lagi", { cause });
+    }
+    if (classify(cause).kind === "unavailable" || classify(cause).kind === "conflict") {
+      throw new Problem(
+        "STORE_UNAVAILABLE",
+        "Penyimpanan tidak tersedia; ulangi dengan Idempotency-Key yang sama",
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
+/** Residents see what they registered themselves, and cannot tell another's record from none. */
+function mayRead(caller: Caller, { createdBy }: StoredPenduduk): boolean {
+  return caller.roles.has("petugas") || caller.roles.has("admin") || caller.roles.has("auditor") ||
+    createdBy === caller.subject;
+}
+
+/** Officers work with the NIK, and whoever registered it knows it; others see it masked. */
+function toPenduduk(stored: StoredPenduduk, caller: Caller): Penduduk {
+  const { id, nik, nama, alamat, kode, warnings, createdAt, createdBy } = stored;
+  const plain = caller.roles.has("petugas") || createdBy === caller.subject;
+  return {
+    id,
+    nik: plain ? nik : maskNik(nik),
+    nama,
+    alamat,
+    provinsi: provinsi(kode).nama,
+    kode,
+    createdAt: createdAt.toISOString(),
+    warnings: [...warnings],
+  };
+}

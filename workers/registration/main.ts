@@ -1,0 +1,33 @@
+import { migrate } from "../../shared/adapters/postgres/migrate.ts";
+import { check } from "../../shared/adapters/postgres/pool.ts";
+import type { Platform } from "../../shared/runtime/platform.ts";
+import { runAlone } from "../../shared/runtime/run_alone.ts";
+import type { Service } from "../../shared/runtime/service.ts";
+import { createRegistrationApp } from "./app.ts";
+import { REGISTRY } from "./migrations.ts";
+import { createRegistrar } from "./registrar.ts";
+import { openRepository } from "./repository.ts";
+
+/** `POST /penduduk` and `GET /penduduk/{id}` over the registry in PostgreSQL. */
+export async function startRegistration(platform: Platform): Promise<Service> {
+  const { metrics } = platform;
+  const pool = platform.pool("registration", 8);
+  await migrate(pool, REGISTRY);
+  const keys = await platform.keys();
+  const repository = openRepository(pool, keys.columns);
+  const registrar = createRegistrar({ repository, keys, limits: { onBatch: metrics.observeBatch } });
+  metrics.gauge("registration_waiting", "Registrations that wait for a batch", registrar.waiting);
+  const identity = platform.identity("pendaftaran-service");
+  const app = createRegistrationApp({ registrar, repository, identity, observe: metrics.observeRequest });
+  return {
+    name: "registration",
+    fetch: app.fetch,
+    dependencies: [
+      { name: "postgresql", check: (signal) => check(pool, signal) },
+      { name: "identity", check: (signal) => identity.check(signal) },
+    ],
+    stop: () => Promise.resolve(),
+  };
+}
+
+if (import.meta.main) await runAlone("registration", { start: startRegistration, port: 8002 });
