@@ -31,7 +31,7 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   app.get("/openapi.json", (c) => c.json(openApiDocument()));
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
   for (const route of ROUTES) {
-    app.on(route.method, route.path, ...guards(route, context), toOrigin(route, context));
+    app.on(route.method, [route.path], ...guards(route, context), toOrigin(route, context));
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
   return app;

@@ -2,8 +2,13 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
-import { SmsAnswer } from "../shared/http/schemas/sms.ts";
-import { ProvinsiAnswer } from "../shared/http/schemas/statistics.ts";
+import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
+import {
+  KodeParameter,
+  ProvinceStatistics,
+  StatisticsEvent,
+  StatisticsList,
+} from "../shared/http/schemas/statistics.ts";
 import { Penduduk, PendudukInput } from "../shared/penduduk/penduduk.ts";
 import { type Route, type RoutePath, ROUTES } from "./routes.ts";
 
@@ -126,7 +131,7 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
   },
   "/stats": {
     summary: "Jumlah penduduk terdaftar per provinsi",
-    responses: ok("38 provinsi menurut kode", z.array(ProvinsiAnswer)),
+    responses: ok("38 provinsi menurut kode", StatisticsList),
     problems: ["STORE_UNAVAILABLE"],
   },
   "/stats/stream": {
@@ -134,7 +139,7 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
     responses: {
       200: {
         description: "Server-sent events `stats`",
-        content: { "text/event-stream": { schema: z.string() } },
+        content: { "text/event-stream": { schema: StatisticsEvent } },
       },
     },
     problems: ["OVERLOADED"],
@@ -142,15 +147,15 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
   "/stats/:kode": {
     summary: "Jumlah satu provinsi, atau seluruh Indonesia dengan kode 00",
     requestParams: {
-      path: z.object({ kode: z.string().regex(/^\d\d$/).meta({ description: "Kode provinsi" }) }),
+      path: z.object({ kode: KodeParameter }),
     },
-    responses: ok("Provinsi", ProvinsiAnswer),
+    responses: ok("Provinsi", ProvinceStatistics),
     problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
   },
   "/sms": {
     summary: "SMS terakhir, yang terbaru dahulu",
-    requestParams: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).optional() }) },
-    responses: ok("SMS", SmsAnswer),
+    requestParams: { query: SmsQuery },
+    responses: ok("SMS", SmsList),
     problems: ["INVALID_INPUT", "STORE_UNAVAILABLE"],
   },
 };

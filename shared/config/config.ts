@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEVELOPMENT_SECRETS } from "../adapters/embedded/identity/development_secrets.ts";
+import { parseTelepon } from "../ports/sms.ts";
 import type { Environment } from "./environment.ts";
 
 /**
@@ -29,6 +30,7 @@ export function toConfig(environment: Environment): Config {
     return value;
   };
   const secrets = {
+    GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
     GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
     GOV_PENDAFTARAN_SECRET: secret("GOV_PENDAFTARAN_SECRET"),
     GOV_STATISTIK_SECRET: secret("GOV_STATISTIK_SECRET"),
@@ -47,6 +49,7 @@ export class ConfigError extends Error {
 
 /** Secrets of the identity realm, by the names that ops/keycloak/gov-realm-realm.json refers to. */
 export type SecretName =
+  | "GOV_GATEWAY_SECRET"
   | "GOV_AUTH_SERVICE_SECRET"
   | "GOV_PENDAFTARAN_SECRET"
   | "GOV_STATISTIK_SECRET"
@@ -105,9 +108,14 @@ const Variables = z.object({
   PARTITIONS: integer(1, 1000).default(10),
   SMS_NIK: oneOf("masked", "full").default("masked"),
   /** Told of registrations in a province that has no officer. */
-  DEFAULT_OFFICER_PHONE: z.string().regex(
-    /^\+[1-9]\d{7,14}$/,
-    "must be a number in E.164, for instance +62812…",
-  )
-    .default("+6281100000000"),
+  DEFAULT_OFFICER_PHONE: z.string().default("+6281100000000").transform((text, context) => {
+    const telepon = parseTelepon(text);
+    if (telepon !== undefined) return telepon;
+    context.addIssue({
+      code: "custom",
+      message: "must be a number in E.164, for instance +62812…",
+      input: undefined,
+    });
+    return z.NEVER;
+  }),
 });

@@ -2,17 +2,18 @@ import { openEmbeddedEventLog } from "../adapters/embedded/event_log/event_log.t
 import { EmbeddedRateLimitStore } from "../adapters/embedded/rate_limit_store.ts";
 import { openLocalOutbox } from "../adapters/embedded/sms/local_outbox.ts";
 import { openEmbeddedOfficers } from "../adapters/embedded/sms/officers.ts";
-import { openEmbeddedSmsLedger } from "../adapters/embedded/sms/sms_ledger.ts";
+import { openEmbeddedSmsLedger } from "../adapters/embedded/sms/ledger.ts";
 import { openEmbeddedStatisticsStore } from "../adapters/embedded/statistics_store/statistics_store.ts";
 import { openIdentity } from "../adapters/keycloak/identity.ts";
+import type { Fetch } from "../adapters/keycloak/provider.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { openRateLimiter } from "../adapters/redis/rate_limiter.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import { type Config, ConfigError, type SecretName } from "../config/config.ts";
 import { readKeys } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
-import type { OfficerDirectory, SmsLedger, SmsSender, Telepon } from "../ports/sms.ts";
+import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -35,6 +36,7 @@ export function openPlatform(config: Config, options: PlatformOptions = {}): Pla
     metrics: createMetrics(),
     shutdown: stopping.signal,
     keys: once(() => readKeys(config)),
+    databaseUrl: () => databaseUrl(config),
     pool(name, max) {
       const pool = pools.get(name) ?? openPool(databaseUrl(config), { max, name });
       pools.set(name, pool);
@@ -51,7 +53,7 @@ export function openPlatform(config: Config, options: PlatformOptions = {}): Pla
     smsSender: once(async () => openLocalOutbox(platform.pool("sms", 6), (await platform.keys()).columns)),
     officers: once(async () =>
       closing(openEmbeddedOfficers(platform.pool("sms", 6), (await platform.keys()).columns, {
-        defaultOfficer: config.DEFAULT_OFFICER_PHONE as Telepon,
+        defaultOfficer: config.DEFAULT_OFFICER_PHONE,
       }))
     ),
     rateLimiter: (prefix, limit) =>
@@ -72,6 +74,8 @@ export interface Platform {
   /** Aborts when the process is told to stop. */
   readonly shutdown: AbortSignal;
   keys(): Promise<Keys>;
+  /** For those that need a session of their own. */
+  databaseUrl(): string;
   /** Connections of one purpose, so that one kind of work cannot take them all from another. */
   pool(name: string, max: number): Pool;
   identity(audience: Audience): Identity;
@@ -89,15 +93,8 @@ export interface Platform {
 
 export interface PlatformOptions {
   /** Reaches an identity provider of this process without the network. */
-  readonly identityFetch?: typeof fetch;
+  readonly identityFetch?: Fetch;
 }
-
-export type Audience =
-  | "gateway"
-  | "auth-service"
-  | "pendaftaran-service"
-  | "statistik-service"
-  | "notifikasi-service";
 
 function identityOptions(config: Config, audience: Audience, { identityFetch }: PlatformOptions) {
   if (config.KEYCLOAK_URL === undefined) {
@@ -109,25 +106,21 @@ function identityOptions(config: Config, audience: Audience, { identityFetch }: 
     issuer: `${config.KEYCLOAK_URL}/realms/${config.KEYCLOAK_REALM}`,
     audience,
     acceptedClients: ["auth-service", "portal", "simulasi"],
-    client: clientOf(config, audience),
+    client: { id: audience, secret: config.secrets[CLIENT_SECRETS[audience]] },
     ...(identityFetch && { fetch: identityFetch }),
   };
 }
 
-function clientOf({ secrets }: Config, audience: Audience): { id: string; secret: string } | undefined {
-  switch (audience) {
-    case "gateway":
-      return undefined;
-    case "auth-service":
-      return { id: audience, secret: secrets.GOV_AUTH_SERVICE_SECRET };
-    case "pendaftaran-service":
-      return { id: audience, secret: secrets.GOV_PENDAFTARAN_SECRET };
-    case "statistik-service":
-      return { id: audience, secret: secrets.GOV_STATISTIK_SECRET };
-    case "notifikasi-service":
-      return { id: audience, secret: secrets.GOV_NOTIFIKASI_SECRET };
-  }
-}
+/** Every part has a client of its own at the identity provider, by which it asks and is asked for. */
+const CLIENT_SECRETS = {
+  "gateway": "GOV_GATEWAY_SECRET",
+  "auth-service": "GOV_AUTH_SERVICE_SECRET",
+  "pendaftaran-service": "GOV_PENDAFTARAN_SECRET",
+  "statistik-service": "GOV_STATISTIK_SECRET",
+  "notifikasi-service": "GOV_NOTIFIKASI_SECRET",
+} as const satisfies Record<string, SecretName>;
+
+export type Audience = keyof typeof CLIENT_SECRETS;
 
 function databaseUrl(config: Config): string {
   if (config.DATABASE_URL !== undefined) return config.DATABASE_URL;

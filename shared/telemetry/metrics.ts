@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RequestObserver } from "../http/app.ts";
+import type { EventLog, Group } from "../ports/event_log.ts";
 
 /** The metrics of one process, in Prometheus' text form at `/metrics`. Labels are bounded and never personal. */
 export function createMetrics(): Metrics {
@@ -22,7 +23,7 @@ export function createMetrics(): Metrics {
       requests.observe({ ...labels, status: String(labels.status) }, seconds),
     observeBatch: (size) => batches.observe(size),
     gauge(name, help, read) {
-      const gauge = new Gauge({
+      const gauge: Gauge = new Gauge({
         name,
         help,
         registers: [registry],
@@ -32,6 +33,10 @@ export function createMetrics(): Metrics {
     counter(name, help) {
       const counter = new Counter({ name, help, registers: [registry] });
       return (by = 1) => counter.inc(by);
+    },
+    outcomes(name, help) {
+      const counter = new Counter({ name, help, labelNames: ["outcome"], registers: [registry] });
+      return (outcome) => counter.inc({ outcome });
     },
     text: () => registry.metrics(),
   };
@@ -43,5 +48,15 @@ export interface Metrics {
   /** Read anew each time that Prometheus asks. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void;
   counter(name: string, help: string): (by?: number) => void;
+  /** Counts by a word of a closed list. */
+  outcomes(name: string, help: string): (outcome: string) => void;
   text(): Promise<string>;
+}
+
+/** Reads a group's lag over all partitions, for a gauge. */
+export function lagOf(eventLog: EventLog, group: Group): () => Promise<number> {
+  return async () => {
+    const partitions = await eventLog.lag("pendaftaran-events", group);
+    return partitions.reduce((sum, { lag }) => sum + lag, 0);
+  };
 }

@@ -6,7 +6,7 @@ import { type Warning, warning, WARNING_CODES, type WarningCode } from "../../sh
 import { activeKey, type KeyRing } from "../../shared/security/key_ring.ts";
 
 /** The registry in PostgreSQL. */
-export function openRepository(pool: Pool, columns: KeyRing): Repository {
+export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Repository {
   return {
     async insert(rows) {
       const inserted = await pool.query<{ id: string }>({
@@ -124,7 +124,7 @@ with input as materialized (
 select id, (select pg_notify('outbox', '')) from person`;
 
 const FIND = `
-select id, pgp_sym_decrypt(nik, k.key) as nik, pgp_sym_decrypt(nama, k.key) as nama,
+select penduduk.id, pgp_sym_decrypt(nik, k.key) as nik, pgp_sym_decrypt(nama, k.key) as nama,
        pgp_sym_decrypt(alamat, k.key) as alamat, kode_provinsi as kode, warnings, created_at, created_by
 from penduduk join unnest($2::text[], $3::text[]) as k (id, key) on k.id = penduduk.key_id
 where penduduk.id = $1`;
@@ -150,7 +150,10 @@ function insertValues(rows: readonly NewRow[], columns: KeyRing): unknown[] {
   ];
 }
 
-async function findEarlier(pool: Pool, refused: readonly NewRow[]): Promise<ReadonlyMap<string, EarlierRow>> {
+async function findEarlier(
+  pool: Pick<Pool, "query">,
+  refused: readonly NewRow[],
+): Promise<ReadonlyMap<string, EarlierRow>> {
   const idempotencies = refused.flatMap((row) => row.retry ? [row.retry.idempotency] : []);
   if (idempotencies.length === 0) return new Map();
   const found = await pool.query<EarlierRow>({

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import {
+  createEmbeddedIdentity,
+  type EmbeddedIdentity,
+} from "../../shared/adapters/embedded/identity/identity.ts";
+import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
+import { startPostgres } from "../../shared/adapters/embedded/postgres_server.ts";
+import type { Config } from "../../shared/config/config.ts";
+import type { Environment } from "../../shared/config/environment.ts";
+import { generateKeys } from "../../shared/security/key_ring.ts";
+import realm from "../keycloak/gov-realm-realm.json" with { type: "json" };
+
+/**
+ * Starts the embedded servers for every external system that the configuration does not name, and answers the
+ * variables that lead the system to them.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { config, environment, baseUrl, say, signal } = options;
+  await using started = new AsyncDisposableStack();
+  const variables: Record<string, string> = {};
+  await Deno.mkdir(config.DATA_DIR, { recursive: true, mode: 0o700 });
+  if (config.DATABASE_URL === undefined) {
+    const postgres = await startPostgres({ dataDir: join(config.DATA_DIR, "postgres"), log: say, signal });
+    started.defer(() => postgres.stop());
+    variables["DATABASE_URL"] = postgres.url;
+  }
+  if (config.KEYS_FILE === undefined) {
+    variables["KEYS_FILE"] = await ensureKeys(join(config.DATA_DIR, "keys.json"));
+  }
+  let identity: EmbeddedIdentity | undefined;
+  if (config.KEYCLOAK_URL === undefined) {
+    const secret = (name: string) => environment[name] ?? DEVELOPMENT_SECRETS[name];
+    identity = await createEmbeddedIdentity({ realm, baseUrl, secret });
+    variables["KEYCLOAK_URL"] = baseUrl;
+  }
+  const running = started.move();
+  return { variables, identity, stop: () => running.disposeAsync() };
+}
+
+export interface EmbeddedOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  /** Under which the embedded identity provider will be served. */
+  readonly baseUrl: string;
+  /** Told in a sentence what takes long. */
+  readonly say: (sentence: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Embedded {
+  /** To be laid over the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly identity: EmbeddedIdentity | undefined;
+  stop(): Promise<void>;
+}
+
+/** Made once: a registry whose keys are lost is lost. */
+async function ensureKeys(file: string): Promise<string> {
+  try {
+    await Deno.writeTextFile(file, generateKeys(new Date()), { createNew: true, mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  return file;
+}

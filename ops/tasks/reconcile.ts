@@ -1,0 +1,48 @@
+import { countEvents } from "../../shared/adapters/embedded/event_log/count_events.ts";
+import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
+import type { SmsState } from "../../shared/ports/sms.ts";
+import type { Platform } from "../../shared/runtime/platform.ts";
+import { outboxDepth } from "../../workers/relay/outbox.ts";
+import { openRepository } from "../../workers/registration/repository.ts";
+
+/** What every store holds, side by side: once the fleet has caught up, they must agree. Reads whole tables. */
+export async function reconcile(platform: Platform): Promise<Reconciliation> {
+  const pool = platform.pool("reconcile", 2);
+  const registry = await openRepository(pool, (await platform.keys()).columns).count();
+  const statistics = await (await platform.statisticsStore()).read();
+  return {
+    registry: sum(registry.values()),
+    outbox: (await outboxDepth(pool)).rows,
+    events: await countEvents(pool),
+    statistics: sum(statistics.provinces.map((province) => province.jumlah)),
+    sms: await (await platform.smsLedger()).counts(),
+    smsExpected: await expectedSms(platform, registry),
+    deadLetters: await countEvents(pool, "pendaftaran-events.dlq"),
+  };
+}
+
+export interface Reconciliation {
+  readonly registry: number;
+  readonly outbox: number;
+  /** Distinct events in the log. */
+  readonly events: number;
+  readonly statistics: number;
+  readonly sms: Readonly<Record<SmsState, number>>;
+  /** One for each resident and officer of the province. */
+  readonly smsExpected: number;
+  readonly deadLetters: number;
+}
+
+async function expectedSms(platform: Platform, registry: ReadonlyMap<string, number>): Promise<number> {
+  const officers = await platform.officers();
+  let expected = 0;
+  for (const [text, jumlah] of registry) {
+    const kode = parseKodeProvinsi(text);
+    if (kode) expected += jumlah * (await officers.of(kode)).length;
+  }
+  return expected;
+}
+
+function sum(numbers: Iterable<number>): number {
+  return Array.from(numbers).reduce((total, number) => total + number, 0);
+}

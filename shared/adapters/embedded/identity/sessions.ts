@@ -1,0 +1,47 @@
+import { LRUCache } from "lru-cache";
+import type { Client, Realm, User } from "./realm.ts";
+
+/** Who is logged in where. Beyond `MOST_SESSIONS` the one that rested longest is logged out. */
+export class Sessions {
+  readonly #sessions = new LRUCache<string, Session>({ max: MOST_SESSIONS });
+
+  constructor(readonly realm: Realm, readonly now: () => number) {}
+
+  open(user: User, client: Client, openid: boolean): Session {
+    const id = crypto.randomUUID();
+    const expiresAt = this.now() + this.realm.sessionMaxSeconds * 1000;
+    const session = { id, user, client, openid, expiresAt, refreshId: crypto.randomUUID() };
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  find(id: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    return session && session.user.enabled && this.now() < session.expiresAt ? session : undefined;
+  }
+
+  /** From now on only a refresh token of the new id is taken. */
+  rotate(session: Session): Session {
+    const rotated = { ...session, refreshId: crypto.randomUUID() };
+    this.#sessions.set(session.id, rotated);
+    return rotated;
+  }
+
+  end(id: string): void {
+    this.#sessions.delete(id);
+  }
+}
+
+const MOST_SESSIONS = 100_000;
+
+export interface Session {
+  readonly id: string;
+  readonly user: User;
+  readonly client: Client;
+  /** Whether an ID token was asked for. */
+  readonly openid: boolean;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** `jti` of the one refresh token that is still good. */
+  readonly refreshId: string;
+}

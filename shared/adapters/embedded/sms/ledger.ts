@@ -1,0 +1,207 @@
+import {
+  LEASE_MS,
+  type LedgerEntry,
+  type SmsId,
+  type SmsIntent,
+  type SmsLedger,
+  type SmsOutcome,
+  type SmsState,
+} from "../../../ports/sms.ts";
+import { Batcher } from "../../../resilience/batcher.ts";
+import type { KeyRing } from "../../../security/key_ring.ts";
+import { migrate } from "../../postgres/migrate.ts";
+import { check, type Pool } from "../../postgres/pool.ts";
+import migration from "./migrations/0001_sms_ledger.sql" with { type: "text" };
+import { CIPHER, decrypted, type EncryptedRow, readingKeys, toPersonal, writingKey } from "./encryption.ts";
+
+/** The ledger as a table in PostgreSQL. Each opened ledger is an owner of its own; the pool stays the caller's. */
+export async function openEmbeddedSmsLedger(
+  pool: Pool,
+  columns: KeyRing,
+  { leaseMs = LEASE_MS }: { readonly leaseMs?: number } = {},
+): Promise<SmsLedger> {
+  await migrate(pool, { name: "sms-ledger", steps: [{ id: "0001_sms_ledger", sql: migration }] });
+  return new EmbeddedSmsLedger(pool, columns, leaseMs);
+}
+
+class EmbeddedSmsLedger implements SmsLedger {
+  readonly #pool: Pool;
+  readonly #columns: KeyRing;
+  readonly #leaseMs: number;
+  readonly #owner = crypto.randomUUID();
+  readonly #claims = new Batcher((intents: readonly SmsIntent[]) => this.#claim(intents), LIMITS);
+  readonly #releases = new Batcher((ids: readonly SmsId[]) => this.#release(ids), LIMITS);
+  readonly #settlements = new Batcher((settled: readonly Settlement[]) => this.#settle(settled), LIMITS);
+
+  constructor(pool: Pool, columns: KeyRing, leaseMs: number) {
+    this.#pool = pool;
+    this.#columns = columns;
+    this.#leaseMs = leaseMs;
+  }
+
+  claim(intent: SmsIntent, signal: AbortSignal): Promise<"claimed" | "known"> {
+    return this.#claims.add(intent, signal);
+  }
+
+  release(id: SmsId): Promise<void> {
+    return this.#releases.add(id, NEVER);
+  }
+
+  settle(id: SmsId, outcome: SmsOutcome): Promise<void> {
+    return this.#settlements.add({ id, outcome }, NEVER);
+  }
+
+  async takeOver(limit: number): Promise<readonly SmsIntent[]> {
+    const taken = await this.#pool.query<LedgerRow>({
+      name: "sms-take-over",
+      text: TAKE_OVER,
+      values: [limit, this.#owner, this.#leaseMs, ...readingKeys(this.#columns)],
+    });
+    return decrypted(taken.rows).map(({ id, event_id, to, body }) => ({ id, eventId: event_id, to, body }));
+  }
+
+  async recent(limit: number): Promise<readonly LedgerEntry[]> {
+    const newest = await this.#pool.query<LedgerRow>({
+      name: "sms-recent",
+      text: RECENT,
+      values: [limit, ...readingKeys(this.#columns)],
+    });
+    return decrypted(newest.rows).map((row) => ({
+      id: row.id,
+      eventId: row.event_id,
+      to: row.to,
+      body: row.body,
+      state: row.state,
+      providerId: row.provider_id ?? undefined,
+      code: row.code ?? undefined,
+      claimedAt: row.claimed_at,
+    }));
+  }
+
+  async counts(): Promise<Readonly<Record<SmsState, number>>> {
+    const counted = await this.#pool.query<{ state: SmsState; messages: number }>(
+      "select state, count(*)::int as messages from sms_ledger group by state",
+    );
+    const counts: Record<SmsState, number> = { claimed: 0, sent: 0, refused: 0, parked: 0 };
+    for (const { state, messages } of counted.rows) counts[state] = messages;
+    return counts;
+  }
+
+  check(signal: AbortSignal): Promise<void> {
+    return check(this.#pool, signal);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #claim(intents: readonly SmsIntent[]): Promise<("claimed" | "known")[]> {
+    const inserted = await this.#pool.query<{ id: SmsId }>({
+      name: "sms-claim",
+      text: CLAIM,
+      values: [
+        intents.map((intent) => intent.id),
+        intents.map((intent) => intent.eventId),
+        intents.map(toPersonal),
+        this.#owner,
+        this.#leaseMs,
+        ...writingKey(this.#columns),
+      ],
+    });
+    const fresh = new Set(inserted.rows.map((row) => row.id));
+    // Of two intents of one id in one batch, the first has the claim.
+    return intents.map(({ id }) => fresh.delete(id) ? "claimed" : "known");
+  }
+
+  async #release(ids: readonly SmsId[]): Promise<undefined[]> {
+    await this.#pool.query({ name: "sms-release", text: RELEASE, values: [ids, this.#owner] });
+    return ids.map(() => undefined);
+  }
+
+  async #settle(settled: readonly Settlement[]): Promise<undefined[]> {
+    await this.#pool.query({
+      name: "sms-settle",
+      text: SETTLE,
+      values: [
+        settled.map(({ id }) => id),
+        settled.map(({ outcome }) => outcome.kind),
+        settled.map(({ outcome }) => outcome.kind === "sent" ? outcome.providerId : null),
+        settled.map(({ outcome }) => outcome.kind === "sent" ? null : outcome.code),
+      ],
+    });
+    return settled.map(() => undefined);
+  }
+}
+
+// Numbered in the order of the claims, inserted in the order of the ids: two batches that lock the same ids in
+// different orders deadlock.
+const CLAIM = `
+with intent as materialized (
+  select id, event_id, pgp_sym_encrypt(personal, $7::text, ${CIPHER}) as personal, nextval('sms_ledger_seq') as seq
+  from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (id, event_id, personal, turn)
+  order by turn
+)
+insert into sms_ledger (id, event_id, seq, key_id, personal, owner, lease_until)
+select id, event_id, seq, $6::text, personal, $4::uuid, now() + $5::int * interval '1 ms'
+from intent order by id
+on conflict (id) do nothing
+returning id`;
+
+const RELEASE = `
+with own as materialized (
+  select id from sms_ledger where id = any ($1::text[]) and owner = $2::uuid and state = 'claimed'
+  order by id for update
+)
+delete from sms_ledger using own where sms_ledger.id = own.id`;
+
+const SETTLE = `
+with outcome as (
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as t (id, state, provider_id, code)
+), open as materialized (
+  select id from sms_ledger where id = any ($1::text[]) and state in ('claimed', 'parked') order by id for update
+)
+update sms_ledger as l
+set state = outcome.state, provider_id = outcome.provider_id, code = outcome.code, settled_at = now()
+from open join outcome using (id)
+where l.id = open.id`;
+
+const TAKE_OVER = `
+with due as materialized (
+  select id from sms_ledger where state = 'claimed' and lease_until <= now()
+  order by lease_until limit $1 for update skip locked
+), taken as (
+  update sms_ledger as l set owner = $2::uuid, lease_until = now() + $3::int * interval '1 ms'
+  from due where l.id = due.id
+  returning l.*
+)
+select taken.id, event_id, key_id, state, provider_id, code, claimed_at,
+       pgp_sym_decrypt(taken.personal, k.passphrase) as personal
+from taken left join unnest($4::text[], $5::text[]) as k (id, passphrase) on k.id = key_id
+order by seq`;
+
+const RECENT = `
+with newest as materialized (select * from sms_ledger order by seq desc limit $1)
+select newest.id, event_id, key_id, state, provider_id, code, claimed_at,
+       pgp_sym_decrypt(newest.personal, k.passphrase) as personal
+from newest left join unnest($2::text[], $3::text[]) as k (id, passphrase) on k.id = key_id
+order by seq desc`;
+
+/** One lane keeps the order of the claims; with 200 messages in flight a batch never waits for a second one. */
+const LIMITS = { lanes: 1, batch: 500, queue: 10_000 };
+
+/** What has happened must be written down, whoever has stopped waiting for it. */
+const NEVER = new AbortController().signal;
+
+interface Settlement {
+  readonly id: SmsId;
+  readonly outcome: SmsOutcome;
+}
+
+interface LedgerRow extends EncryptedRow {
+  readonly id: SmsId;
+  readonly event_id: string;
+  readonly state: SmsState;
+  readonly provider_id: string | null;
+  readonly code: string | null;
+  readonly claimed_at: Date;
+}

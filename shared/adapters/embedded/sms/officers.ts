@@ -1,0 +1,110 @@
+import { getLogger } from "@logtape/logtape";
+import { LRUCache } from "lru-cache";
+import { type KodeProvinsi, PROVINSI } from "../../../penduduk/provinsi.ts";
+import { DEFAULT_OFFICER_ID, type Officer, type OfficerDirectory, type Telepon } from "../../../ports/sms.ts";
+import type { KeyRing } from "../../../security/key_ring.ts";
+import { migrate } from "../../postgres/migrate.ts";
+import { check, type Pool } from "../../postgres/pool.ts";
+import migration from "./migrations/0001_officer.sql" with { type: "text" };
+import { CIPHER, readingKeys, toTelepon, writingKey } from "./encryption.ts";
+
+/** The officers as a table in PostgreSQL, empty at first. A change shows within 10 s. The pool stays the caller's. */
+export async function openEmbeddedOfficers(
+  pool: Pool,
+  columns: KeyRing,
+  options: OfficersOptions,
+): Promise<EmbeddedOfficers> {
+  await migrate(pool, { name: "officers", steps: [{ id: "0001_officer", sql: migration }] });
+  return new EmbeddedOfficers(pool, columns, options);
+}
+
+export class EmbeddedOfficers implements OfficerDirectory {
+  readonly #pool: Pool;
+  readonly #columns: KeyRing;
+  readonly #byProvince: LRUCache<KodeProvinsi, readonly Officer[]>;
+
+  constructor(
+    pool: Pool,
+    columns: KeyRing,
+    { defaultOfficer, now = () => performance.now() }: OfficersOptions,
+  ) {
+    this.#pool = pool;
+    this.#columns = columns;
+    const fallback: readonly Officer[] = [{ id: DEFAULT_OFFICER_ID, telepon: defaultOfficer }];
+    this.#byProvince = new LRUCache({
+      max: PROVINSI.length,
+      ttl: CACHE_MS,
+      ttlResolution: 0,
+      perf: { now },
+      fetchMethod: async (kode) => {
+        const officers = await this.#read(kode);
+        return officers.length > 0 ? officers : fallback;
+      },
+    });
+  }
+
+  async of(provinsi: KodeProvinsi): Promise<readonly Officer[]> {
+    const officers = await this.#byProvince.fetch(provinsi);
+    if (!officers) throw new Error(`Cannot read the officers of province "${provinsi}"`);
+    return officers;
+  }
+
+  /** Puts an officer in charge of a province; answers the officer's id. */
+  async assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string> {
+    const id = crypto.randomUUID();
+    await this.#pool.query(ASSIGN, [id, provinsi, telepon, ...writingKey(this.#columns)]);
+    return id;
+  }
+
+  check(signal: AbortSignal): Promise<void> {
+    return check(this.#pool, signal);
+  }
+
+  close(): Promise<void> {
+    this.#byProvince.clear();
+    return Promise.resolve();
+  }
+
+  async #read(kode: KodeProvinsi): Promise<readonly Officer[]> {
+    const found = await this.#pool.query<OfficerRow>({
+      name: "officers-of",
+      text: OFFICERS_OF,
+      values: [kode, ...readingKeys(this.#columns)],
+    });
+    const byNumber = new Map<string, Officer>();
+    for (const { id, key_id, telepon } of found.rows) {
+      if (telepon === null) {
+        log.error("Cannot read officer {id} without the key {keyId}", { id, keyId: key_id });
+      } else if (!byNumber.has(telepon)) byNumber.set(telepon, { id, telepon: toTelepon(telepon) });
+    }
+    return [...byNumber.values()];
+  }
+}
+
+const ASSIGN = `
+insert into officer (id, provinsi, key_id, telepon)
+values ($1::uuid, $2, $4, pgp_sym_encrypt($3::text, $5::text, ${CIPHER}))`;
+
+// The oldest entry of a number gives it its id, so that entering it twice changes no id.
+const OFFICERS_OF = `
+select officer.id, key_id, pgp_sym_decrypt(telepon, k.passphrase) as telepon
+from officer left join unnest($2::text[], $3::text[]) as k (id, passphrase) on k.id = key_id
+where provinsi = $1
+order by created_at, officer.id`;
+
+const CACHE_MS = 10_000;
+
+export interface OfficersOptions {
+  /** Told where a province has no officer. */
+  readonly defaultOfficer: Telepon;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
+interface OfficerRow {
+  readonly id: string;
+  readonly key_id: string;
+  readonly telepon: string | null;
+}
+
+const log = getLogger(["kependudukan", "officers"]);

@@ -1,0 +1,121 @@
+import { parseKodeProvinsi } from "../../../penduduk/provinsi.ts";
+import type { JenisKelamin } from "../../../penduduk/nik.ts";
+import {
+  type Applied,
+  type CountableEvent,
+  kohort,
+  type ProvinceCount,
+  type Statistics,
+  type StatisticsStore,
+} from "../../../ports/statistics_store.ts";
+import { migrate } from "../../postgres/migrate.ts";
+import { check, type Pool } from "../../postgres/pool.ts";
+import sql0001 from "./migrations/0001_statistics.sql" with { type: "text" };
+import { keepRetention } from "./retention.ts";
+
+/**
+ * Counters in PostgreSQL. Brings its tables up to date first. The pool stays the caller's: `close` leaves it open.
+ * A call rejects with the error of `pg`; `apply` may be repeated after any of them.
+ */
+export async function openEmbeddedStatisticsStore(
+  pool: Pool,
+  { ledgerDays = 31 }: EmbeddedStatisticsStoreOptions = {},
+): Promise<StatisticsStore> {
+  await migrate(pool, { name: "statistics", steps: [{ id: "0001_statistics", sql: sql0001 }] });
+  const closed = new AbortController();
+  const retention = keepRetention(pool, ledgerDays, closed.signal);
+  return {
+    apply: ({ events }) => apply(pool, events),
+    read: () => read(pool),
+    check: (signal) => check(pool, signal),
+    async close() {
+      closed.abort();
+      await retention;
+    },
+  };
+}
+
+export interface EmbeddedStatisticsStoreOptions {
+  /**
+   * Days for which a counted event is remembered; 31 unless told. Must be more than the days for which the event log
+   * keeps records (embedded: 30), for an event that comes again after it was forgotten counts again.
+   */
+  readonly ledgerDays?: number;
+}
+
+async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<Applied> {
+  // Reversed, so that the first of two with one id stays.
+  const distinct = [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
+  if (distinct.length === 0) return { counted: 0, repeated: 0 };
+  const { rows: [row] } = await pool.query<{ counted: number }>(APPLY, [
+    distinct.map((event) => event.id),
+    distinct.map((event) => event.kode),
+    distinct.map((event) => event.jenisKelamin),
+    distinct.map((event) => kohort(event.tahunLahir)),
+  ]);
+  const counted = row?.counted ?? 0;
+  return { counted, repeated: events.length - counted };
+}
+
+// One statement, hence one transaction: an event is in the ledger if and only if the counters hold it. Two writers
+// meet in one order, ledger before counters and each sorted, so that they wait for one another but never deadlock;
+// an id that another transaction is just inserting is waited for, and counted here only when that one is undone.
+const APPLY = `
+  with batch as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[]) as event (id, kode, jenis_kelamin, kohort)
+  ),
+  fresh as (
+    insert into statistics_ledger (event_id)
+    select id from batch order by id collate "C"
+    on conflict (event_id) do nothing
+    returning event_id
+  ),
+  moved as (
+    insert into statistics_counter as counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
+    select kode, jenis_kelamin, kohort, count(*), clock_timestamp()
+    from fresh join batch on batch.id = fresh.event_id
+    group by kode, jenis_kelamin, kohort
+    order by kode collate "C", jenis_kelamin collate "C", kohort
+    on conflict (kode, jenis_kelamin, kohort) do update
+    set jumlah = counter.jumlah + excluded.jumlah, moved_at = greatest(counter.moved_at, excluded.moved_at)
+  )
+  select count(*)::int as counted from fresh`;
+
+async function read(pool: Pool): Promise<Statistics> {
+  const { rows } = await pool.query<CounterRow>(READ);
+  const provinces = new Map<string, Tally>();
+  let asOf: Date | undefined;
+  for (const row of rows) {
+    const tally = provinces.get(row.kode) ?? emptyTally(row.kode);
+    provinces.set(row.kode, tally);
+    const jumlah = Number(row.jumlah);
+    tally.jumlah += jumlah;
+    tally.jenisKelamin[row.jenis_kelamin] += jumlah;
+    tally.kohort[row.kohort] = (tally.kohort[row.kohort] ?? 0) + jumlah;
+    if (asOf === undefined || row.moved_at > asOf) asOf = row.moved_at;
+  }
+  return { provinces: [...provinces.values()], asOf };
+}
+
+const READ = "select kode, jenis_kelamin, kohort, jumlah, moved_at from statistics_counter order by kode";
+
+function emptyTally(code: string): Tally {
+  const kode = parseKodeProvinsi(code);
+  if (kode === undefined) throw new Error(`Read the counter of the unknown province "${code}"`);
+  return { kode, jumlah: 0, jenisKelamin: { "laki-laki": 0, perempuan: 0 }, kohort: {} };
+}
+
+interface CounterRow {
+  readonly kode: string;
+  readonly jenis_kelamin: JenisKelamin;
+  readonly kohort: number;
+  /** A bigint, which pg hands over as text. */
+  readonly jumlah: string;
+  readonly moved_at: Date;
+}
+
+type Tally = Pick<ProvinceCount, "kode"> & {
+  jumlah: number;
+  readonly jenisKelamin: Record<JenisKelamin, number>;
+  readonly kohort: Record<string, number>;
+};

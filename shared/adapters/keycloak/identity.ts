@@ -1,0 +1,48 @@
+import type { Identity } from "../../ports/identity.ts";
+import { createGrants } from "./grants.ts";
+import { createIntrospection } from "./introspect.ts";
+import { KeySet } from "./jwks.ts";
+import { type IdentityLimits, LIMITS } from "./limits.ts";
+import { type ClientCredentials, createProvider, type Fetch } from "./provider.ts";
+import { createVerification } from "./verify.ts";
+
+/**
+ * The client of an OpenID Connect provider with Keycloak's paths: a real Keycloak, or the embedded one when `fetch`
+ * leads into its app. Never throws on what the provider or a token says; only `check` rejects.
+ */
+export function openIdentity(options: IdentityOptions): Identity {
+  const { issuer, client, fetch = (request) => globalThis.fetch(request), now = Date.now } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const provider = createProvider({ issuer, client, fetch, timeoutMs: limits.timeoutMs });
+  const expected = { issuer, audience: options.audience, clients: new Set(options.acceptedClients) };
+  return {
+    verify: createVerification({ keys: new KeySet(provider, limits, now), expected, limits, now }),
+    introspect: createIntrospection({ provider, expected, limits, now }),
+    ...createGrants(provider),
+    async check(signal) {
+      const found = await provider.ask("discovery", ({ body }) => isDiscovery(body, issuer) || undefined, {
+        signal,
+      });
+      if (!found) throw new Error(`Identity provider "${issuer}" does not answer as it should`);
+    },
+  };
+}
+
+function isDiscovery(body: unknown, issuer: string): boolean {
+  return typeof body === "object" && body !== null && "issuer" in body && body.issuer === issuer;
+}
+
+export interface IdentityOptions {
+  /** Exactly as in the tokens' `iss`, for instance `https://id.example/realms/gov-realm`. */
+  readonly issuer: string;
+  /** This resource server's name in `aud`. For introspection Keycloak wants it to be `client.id`. */
+  readonly audience: string;
+  /** Clients (`azp`) whose tokens are taken. */
+  readonly acceptedClients: readonly string[];
+  /** Our own client, which asks for grants and introspects. */
+  readonly client: ClientCredentials;
+  readonly fetch?: Fetch;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly limits?: Partial<IdentityLimits>;
+}

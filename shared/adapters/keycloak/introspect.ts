@@ -1,0 +1,64 @@
+import { LRUCache } from "lru-cache";
+import type { Identity, Verification } from "../../ports/identity.ts";
+import { type Expected, MAX_TOKEN_LENGTH, parseClaims, rejected, verified, wrongClaim } from "./claims.ts";
+import type { IdentityLimits } from "./limits.ts";
+import type { Answer, Provider } from "./provider.ts";
+import { SingleFlight } from "./single_flight.ts";
+import { untilAborted } from "./until_aborted.ts";
+
+/**
+ * Asks the provider whether a token is active (RFC 7662), so that a logout counts within `activeMs`. What the
+ * provider says is checked as strictly as a token of our own reading: it may be active and meant for somebody else.
+ */
+export function createIntrospection(options: IntrospectOptions): Identity["introspect"] {
+  const { provider, expected, limits, now } = options;
+  const answers = new LRUCache<string, Remembered>({ max: limits.cachedTokens });
+  const flights = new SingleFlight<Verification>();
+
+  return async function introspect(token, signal) {
+    if (token.length > MAX_TOKEN_LENGTH) return rejected("too-long");
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return rejected("malformed");
+    const known = answers.get(token);
+    if (known && now() < known.until) return known.verification;
+    // One caller's leaving must not fail the others who wait for the same answer.
+    const flight = flights.run(token, () => ask(token));
+    return await untilAborted(flight, signal).catch((error) => {
+      if (signal.aborted) return { kind: "unavailable" };
+      throw error;
+    });
+  };
+
+  async function ask(token: string): Promise<Verification> {
+    const verification = await provider.ask("introspect", readVerification, { form: { token } });
+    if (!verification) return { kind: "unavailable" };
+    answers.set(token, { verification, until: keepUntil(verification) });
+    return verification;
+  }
+
+  function readVerification({ status, body }: Answer): Verification | undefined {
+    if (status !== 200 || typeof body !== "object" || body === null || !("active" in body)) return undefined;
+    if (body.active !== true) return rejected("inactive");
+    const claims = parseClaims(body);
+    if (!claims) return rejected("claims");
+    const wrong = wrongClaim(claims, expected, now());
+    return wrong ? rejected(wrong) : verified(claims);
+  }
+
+  function keepUntil(verification: Verification): number {
+    if (verification.kind !== "verified") return now() + limits.inactiveMs;
+    return Math.min(now() + limits.activeMs, verification.caller.expiresAt.getTime());
+  }
+}
+
+export interface IntrospectOptions {
+  readonly provider: Provider;
+  readonly expected: Expected;
+  readonly limits: Pick<IdentityLimits, "activeMs" | "inactiveMs" | "cachedTokens">;
+  readonly now: () => number;
+}
+
+interface Remembered {
+  readonly verification: Verification;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}

@@ -1,0 +1,136 @@
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import type { Identity } from "../../ports/identity.ts";
+import { createIntrospection } from "./introspect.ts";
+import { LIMITS } from "./limits.ts";
+import { OUTAGES, TestIssuer } from "./test_issuer.ts";
+
+const TOKEN = "kepala.isi.tanda";
+const UNAVAILABLE = { kind: "unavailable" };
+
+describe("introspect", () => {
+  const signal = new AbortController().signal;
+  let issuer: TestIssuer;
+  let introspect: Identity["introspect"];
+  let answered: Record<string, unknown>;
+
+  beforeEach(() => {
+    issuer = new TestIssuer();
+    answered = { ...issuer.claims(), client_id: "auth-service", active: true };
+    issuer.answer = () => Response.json(answered);
+    introspect = open();
+  });
+
+  it("sends the token to the provider's endpoint under the client's own secret", async () => {
+    let seen: Request | undefined;
+    issuer.answer = (request) => {
+      seen = request;
+      return Response.json(answered);
+    };
+    const verification = await introspect(TOKEN, signal);
+    assert.equal(verification.kind, "verified");
+    assert.equal(seen?.method, "POST");
+    assert.equal(seen?.url, `${issuer.issuer}/protocol/openid-connect/token/introspect`);
+    assert.equal(seen?.headers.get("authorization"), `Basic ${btoa("layanan:rahasia")}`);
+    assert.equal(await seen?.text(), `token=${TOKEN}`);
+  });
+
+  it("asks once for all who come with the token, and again after ten seconds", async () => {
+    await Promise.all(Array.from({ length: 50 }, () => introspect(TOKEN, signal)));
+    issuer.time += 9_999;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 1);
+    issuer.time += 1;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 2);
+  });
+
+  it("remembers a refusal for two seconds only", async () => {
+    answered = { active: false };
+    assert.deepEqual(await introspect(TOKEN, signal), { kind: "rejected", reason: "inactive" });
+    issuer.time += 1_999;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 1);
+    issuer.time += 1;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 2);
+  });
+
+  it("never remembers a token past its end", async () => {
+    answered = { ...answered, exp: issuer.time / 1000 + 3 };
+    await introspect(TOKEN, signal);
+    issuer.time += 3_000;
+    answered = { active: false };
+    assert.deepEqual(await introspect(TOKEN, signal), { kind: "rejected", reason: "inactive" });
+  });
+
+  it("keeps no more answers than it may", async () => {
+    introspect = open({ cachedTokens: 1 });
+    await introspect(TOKEN, signal);
+    await introspect("lain.isi.tanda", signal);
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 3);
+  });
+
+  it("refuses active tokens that are meant for somebody else", async () => {
+    const cases = [
+      [{ aud: "gateway" }, "audience"],
+      [{ aud: undefined }, "audience"],
+      [{ azp: "lain" }, "client"],
+      [{ typ: "Refresh" }, "type"],
+      [{ iss: "https://lain.invalid" }, "issuer"],
+      [{ exp: issuer.time / 1000 - 5 }, "expired"],
+      [{ cnf: { jkt: "sidik-jari" } }, "sender-constrained"],
+      [{ sub: undefined }, "claims"],
+      [{ exp: undefined }, "claims"],
+      [{ active: "true" }, "inactive"],
+    ] as const;
+    for (const [changes, reason] of cases) {
+      answered = { ...issuer.claims(), active: true, ...changes };
+      const verification = await open()(TOKEN, signal);
+      assert.deepEqual(verification, { kind: "rejected", reason }, JSON.stringify(changes));
+    }
+  });
+
+  it("does not trouble the provider with what is no token", async () => {
+    assert.deepEqual(await introspect("A".repeat(4097), signal), { kind: "rejected", reason: "too-long" });
+    for (const token of ["", "a.b", "a.b.c.d", "a b.c.d"]) {
+      assert.deepEqual(await introspect(token, signal), { kind: "rejected", reason: "malformed" });
+    }
+    assert.equal(issuer.asked, 0);
+  });
+
+  for (const [outage, answer] of Object.entries(OUTAGES)) {
+    it(`is unavailable while the provider ${outage}, and remembers nothing of it`, async () => {
+      introspect = open({}, 5);
+      issuer.answer = answer;
+      assert.deepEqual(await introspect(TOKEN, signal), UNAVAILABLE);
+      issuer.answer = () => Response.json(answered);
+      assert.equal((await introspect(TOKEN, signal)).kind, "verified");
+    });
+  }
+
+  it("is unavailable when our own client is refused", async () => {
+    issuer.answer = () => Response.json({ error: "invalid_client" }, { status: 401 });
+    assert.deepEqual(await introspect(TOKEN, signal), UNAVAILABLE);
+  });
+
+  it("lets one caller go without failing the others", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    issuer.answer = () => promise;
+    const leaving = new AbortController();
+    const gone = introspect(TOKEN, leaving.signal);
+    const staying = introspect(TOKEN, signal);
+    leaving.abort();
+    assert.deepEqual(await gone, UNAVAILABLE);
+    resolve(Response.json(answered));
+    assert.equal((await staying).kind, "verified");
+    assert.equal(issuer.asked, 1);
+  });
+
+  function open(changes: Partial<typeof LIMITS> = {}, timeoutMs = 1_000): Identity["introspect"] {
+    const expected = { issuer: issuer.issuer, audience: "layanan", clients: new Set(["auth-service"]) };
+    const limits = { ...LIMITS, ...changes };
+    return createIntrospection({ provider: issuer.provider(timeoutMs), expected, limits, now: issuer.now });
+  }
+});

@@ -1,0 +1,93 @@
+import { importJWK } from "jose";
+import { z } from "zod";
+import type { IdentityLimits } from "./limits.ts";
+import type { Answer, Provider } from "./provider.ts";
+
+/**
+ * The provider's published keys, stale-if-error: in an outage the last good ones serve up to a hard limit, and nobody
+ * waits for a failing request meanwhile. However many unknown keys are named, the provider is asked once per
+ * cool-down, by all who wait together.
+ */
+export class KeySet {
+  #keys: ReadonlyMap<string, VerificationKey> = new Map();
+  #loadedAt = -Infinity;
+  #triedAt = -Infinity;
+  #lastTryFailed = false;
+  #loading: Promise<void> | undefined;
+
+  constructor(
+    readonly provider: Provider,
+    readonly limits: Pick<IdentityLimits, "keysFreshMs" | "keysUsableMs" | "keysCooldownMs">,
+    readonly now: () => number,
+  ) {}
+
+  async find(kid: string): Promise<KeyLookup> {
+    if (!this.#youngerThan(this.limits.keysUsableMs)) await this.#load();
+    else if (!this.#youngerThan(this.limits.keysFreshMs)) void this.#load();
+    if (!this.#youngerThan(this.limits.keysUsableMs)) return { kind: "unavailable" };
+
+    if (!this.#keys.has(kid)) await this.#load();
+    const key = this.#keys.get(kid);
+    if (key) return { kind: "found", key };
+    // The key may be new, and we could not look: the token is not refused, it cannot be checked.
+    return { kind: this.#lastTryFailed ? "unavailable" : "unknown" };
+  }
+
+  #youngerThan(ms: number): boolean {
+    return this.now() - this.#loadedAt <= ms;
+  }
+
+  /** Never rejects. Does nothing inside the cool-down. */
+  #load(): Promise<void> {
+    if (this.#loading) return this.#loading;
+    if (this.now() - this.#triedAt < this.limits.keysCooldownMs) return Promise.resolve();
+    this.#triedAt = this.now();
+    this.#loading = this.#ask().finally(() => this.#loading = undefined);
+    return this.#loading;
+  }
+
+  async #ask(): Promise<void> {
+    const keys = await this.provider.ask("certs", (answer) => readKeys(answer, this.#keys));
+    this.#lastTryFailed = keys === undefined;
+    if (!keys) return;
+    this.#keys = keys;
+    this.#loadedAt = this.now();
+  }
+}
+
+/** Signature algorithms that we know. Symmetric ones and "none" must never be here (RFC 8725, 3.1). */
+export const ALGORITHMS: ReadonlySet<string> = new Set(["RS256", "ES256", "EdDSA"]);
+
+async function readKeys({ status, body }: Answer, known: ReadonlyMap<string, VerificationKey>) {
+  const published = jwks.safeParse(body);
+  if (status !== 200 || !published.success) return undefined;
+  const keys = new Map<string, VerificationKey>();
+  for (const jwk of published.data.keys) {
+    if (jwk.use !== "sig" || !ALGORITHMS.has(jwk.alg)) continue;
+    const material = JSON.stringify(jwk);
+    const same = known.get(jwk.kid);
+    keys.set(
+      jwk.kid,
+      same?.material === material ? same : { ...jwk, material, key: await importJWK(jwk, jwk.alg) },
+    );
+  }
+  return keys.size > 0 ? keys : undefined;
+}
+
+const jwks = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),
+});
+
+export type KeyLookup =
+  | { readonly kind: "found"; readonly key: VerificationKey }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "unavailable" };
+
+/** The same object for as long as the provider publishes the same key. */
+export interface VerificationKey {
+  readonly kid: string;
+  /** The one algorithm that the key is published for. */
+  readonly alg: string;
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+  readonly material: string;
+}

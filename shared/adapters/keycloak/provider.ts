@@ -1,0 +1,125 @@
+import { getLogger } from "@logtape/logtape";
+import { untilAborted } from "./until_aborted.ts";
+
+/** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
+export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOptions): Provider {
+  const authorization = basicAuthorization(client);
+  let away = false;
+
+  async function exchange(endpoint: Endpoint, form: Form | undefined, signal: AbortSignal): Promise<Answer> {
+    const request = new Request(`${issuer}/${PATHS[endpoint]}`, {
+      method: form ? "POST" : "GET",
+      headers: { accept: "application/json", ...(form && { authorization }) },
+      body: form ? new URLSearchParams(form) : null,
+      redirect: "manual",
+      signal,
+    });
+    const response = await fetch(request);
+    const text = await response.text();
+    return { status: response.status, body: parseJson(endpoint, response.status, text) };
+  }
+
+  return {
+    async ask(endpoint, read, { form, signal } = {}) {
+      if (signal?.aborted) return undefined;
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const either = signal ? AbortSignal.any([deadline, signal]) : deadline;
+      try {
+        // An in-process provider does not listen to the request's signal, so the wait itself must end.
+        const answer = await untilAborted(exchange(endpoint, form, either), either);
+        const known = await read(answer);
+        if (known === undefined) throw new Error(`Endpoint "${endpoint}" answered ${describe(answer)}`);
+        if (away) log.info("Identity provider {issuer} answers as it should again", { issuer });
+        away = false;
+        return known;
+      } catch (error) {
+        if (signal?.aborted) return undefined;
+        // Once per outage: under load there are thousands of these a second.
+        if (!away) {
+          log.error("Identity provider {issuer} does not answer as it should {error}", {
+            issuer,
+            error: message(error),
+          });
+        }
+        away = true;
+        return undefined;
+      }
+    },
+  };
+}
+
+const PATHS = {
+  discovery: ".well-known/openid-configuration",
+  certs: "protocol/openid-connect/certs",
+  token: "protocol/openid-connect/token",
+  introspect: "protocol/openid-connect/token/introspect",
+  logout: "protocol/openid-connect/logout",
+} as const;
+
+/** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
+function basicAuthorization({ id, secret }: ClientCredentials): string {
+  return `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`;
+}
+
+function parseJson(endpoint: Endpoint, status: number, text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, and that may be the beginning of a token.
+    throw new Error(`Endpoint "${endpoint}" answered ${status} with something other than JSON`);
+  }
+}
+
+/** The status and OAuth's error code, never the description: it may name the user. */
+function describe({ status, body }: Answer): string {
+  const code = oauthError(body);
+  return code === undefined ? `${status}` : `${status} "${code}"`;
+}
+
+/** The `error` of RFC 6749, section 5.2. */
+export function oauthError(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
+  return typeof body.error === "string" ? body.error : undefined;
+}
+
+const message = (error: unknown) =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+const log = getLogger(["kependudukan", "identity"]);
+
+export interface Provider {
+  /**
+   * Undefined when the provider is away, too slow, refuses our own client, or `read` does not know its answer.
+   * `read` answers undefined for what it does not know.
+   */
+  ask<T>(
+    endpoint: Endpoint,
+    read: (answer: Answer) => T | undefined | Promise<T | undefined>,
+    options?: { readonly form?: Form; readonly signal?: AbortSignal },
+  ): Promise<T | undefined>;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Undefined when there is none. */
+  readonly body: unknown;
+}
+
+export interface ProviderOptions {
+  readonly issuer: string;
+  readonly client: ClientCredentials;
+  readonly fetch: Fetch;
+  readonly timeoutMs: number;
+}
+
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** The global `fetch`, or the `app.fetch` of a provider in the same process. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+type Endpoint = keyof typeof PATHS;
+type Form = Record<string, string>;

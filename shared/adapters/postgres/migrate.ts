@@ -1,0 +1,127 @@
+// @ts-types="@types/pg"
+import pg from "pg";
+import { createHash } from "node:crypto";
+import { getLogger } from "@logtape/logtape";
+import type { Pool } from "./pool.ts";
+
+/**
+ * Brings the database to the last of `steps`: in order, each once and in a transaction of its own. Any number of
+ * processes may call it at once: one works, the others wait for it. Answers the ids of the steps applied now.
+ *
+ * A few lines of our own rather than node-pg-migrate, which brings yargs, jiti and glob, reads its steps from files at
+ * run time, and gives up instead of waiting when another process migrates.
+ */
+export async function migrate(pool: Pool, { name, steps }: MigrationPlan): Promise<readonly string[]> {
+  // A connection of its own: a migration may take longer than any request, and closing it frees the lock.
+  const client = new pg.Client({
+    ...pool.options,
+    application_name: `migrate ${name}`,
+    statement_timeout: STEP_MS,
+    query_timeout: STEP_MS + 10_000,
+  });
+  client.on(
+    "error",
+    (error) => log.warn("Lost the connection of migration {name}: {error}", { name, error: error.name }),
+  );
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock(hashtextextended('schema_migration', 0))");
+    await client.query(TABLE);
+    const pending = pendingSteps(name, steps, await appliedSteps(client, name));
+    for (const step of pending) await apply(client, name, step);
+    return pending.map((step) => step.id);
+  } finally {
+    await client.end();
+  }
+}
+
+async function appliedSteps(client: pg.Client, name: string): Promise<readonly AppliedStep[]> {
+  const applied = await client.query<AppliedStep>(
+    `select id, checksum from schema_migration where name = $1 order by id collate "C"`,
+    [name],
+  );
+  return applied.rows;
+}
+
+function pendingSteps(
+  name: string,
+  steps: readonly Migration[],
+  applied: readonly AppliedStep[],
+): readonly Migration[] {
+  const unordered = steps.find((step, i) => i > 0 && step.id <= (steps[i - 1]?.id ?? ""));
+  if (unordered) {
+    throw new MigrationRefused(`Steps of "${name}" are not in rising order at "${unordered.id}"`);
+  }
+  const known = new Set(steps.map((step) => step.id));
+  for (const [i, { id, checksum }] of applied.entries()) {
+    if (!known.has(id)) {
+      throw new MigrationRefused(`Database is newer than this program: it has step "${id}" of "${name}"`);
+    }
+    const step = steps[i];
+    if (step?.id !== id) {
+      throw new MigrationRefused(`Step "${step?.id}" of "${name}" was added before the applied step "${id}"`);
+    }
+    if (checksumOf(step) !== checksum) {
+      throw new MigrationRefused(
+        `Step "${id}" of "${name}" was changed after it had been applied: add a new step instead`,
+      );
+    }
+  }
+  return steps.slice(applied.length);
+}
+
+async function apply(client: pg.Client, name: string, step: Migration): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(step.sql);
+    await client.query("insert into schema_migration (name, id, checksum) values ($1, $2, $3)", [
+      name,
+      step.id,
+      checksumOf(step),
+    ]);
+    await client.query("commit");
+  } catch (cause) {
+    throw new Error(`Cannot apply step "${step.id}" of "${name}"`, { cause });
+  }
+  log.info("Applied step {id} of {name}", { id: step.id, name });
+}
+
+// A checkout on Windows turns line ends around; the step is still the same.
+function checksumOf({ sql }: Migration): string {
+  return createHash("sha256").update(sql.replaceAll("\r\n", "\n")).digest("hex");
+}
+
+export interface MigrationPlan {
+  /** Names the series, for instance "registration": each has its own steps. */
+  readonly name: string;
+  readonly steps: readonly Migration[];
+}
+
+export interface Migration {
+  /** Sorts the steps, for instance "0001_penduduk". */
+  readonly id: string;
+  /** Statements that can run in one transaction. Imported as text, so that no file is read at run time. */
+  readonly sql: string;
+}
+
+/** The database and the steps contradict each other; nothing was changed. */
+export class MigrationRefused extends Error {
+  override readonly name = "MigrationRefused";
+}
+
+interface AppliedStep {
+  readonly id: string;
+  readonly checksum: string;
+}
+
+const STEP_MS = 10 * 60_000;
+
+const TABLE = `create table if not exists schema_migration (
+  name text not null,
+  id text not null,
+  checksum text not null,
+  applied_at timestamptz not null default now(),
+  primary key (name, id)
+)`;
+
+const log = getLogger(["kependudukan", "migrate"]);

@@ -1,0 +1,82 @@
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Nik } from "../penduduk/nik.ts";
+
+/** Keys of 32 bytes by their id. New data is written under the active one; the others only read. */
+export interface KeyRing {
+  readonly active: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface Keys {
+  /** Encrypts the personal columns of the registry. */
+  readonly columns: KeyRing;
+  /** Encrypts the personal part of events. */
+  readonly events: KeyRing;
+  /** Makes the index by which a NIK is found without being readable. */
+  readonly blindIndex: KeyRing;
+}
+
+/** Reads the text that `generateKeys` writes. The error names what is wrong, never a key. */
+export function parseKeys(json: string): Keys {
+  const parsed = KeysText.safeParse(parseJson(json));
+  if (parsed.success) return parsed.data;
+  const reasons = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "keys"}: ${message}`);
+  throw new Error(`Cannot read the keys: ${reasons.join("; ")}`);
+}
+
+/** A new key for each ring, named by the month ("2026-11"): JSON text for a secret file. */
+export function generateKeys(now: Date): string {
+  const id = now.toISOString().slice(0, 7);
+  const ring = () => ({ active: id, keys: { [id]: randomBytes(KEY_BYTES).toString("base64") } });
+  return JSON.stringify({ columns: ring(), events: ring(), blindIndex: ring() }, null, 2);
+}
+
+export function activeKey(ring: KeyRing): Uint8Array {
+  const key = ring.keys.get(ring.active);
+  if (!key) throw new Error(`Find no key with the id "${ring.active}"`);
+  return key;
+}
+
+/**
+ * HMAC-SHA-256 of the NIK under the active key: equal for equal NIKs, and worthless without the key, although
+ * there are few enough NIKs to try them all.
+ */
+export function blindIndex(keys: Keys, nik: Nik): Uint8Array {
+  return createHmac("sha256", activeKey(keys.blindIndex)).update(nik).digest();
+}
+
+const KEY_BYTES = 32;
+
+/** Ids travel in table rows and in the header of sealed events. */
+const KeyId = z.string().regex(
+  /^[A-Za-z0-9._-]{1,32}$/,
+  "Expect a key id of at most 32 letters, digits, dots and dashes",
+);
+
+const Key = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, "base64");
+  // Node skips what is not base64: only the way back shows whether all of the text was read.
+  if (bytes.length === KEY_BYTES && bytes.toString("base64") === text) return new Uint8Array(bytes);
+  context.addIssue({ code: "custom", message: `Expect ${KEY_BYTES} bytes in base64`, input: undefined });
+  return z.NEVER;
+});
+
+const Ring = z.strictObject({ active: KeyId, keys: z.record(KeyId, Key) })
+  .transform(({ active, keys }): KeyRing => ({ active, keys: new Map(Object.entries(keys)) }))
+  .refine(({ active, keys }) => keys.has(active), {
+    path: ["active"],
+    message: "Expect the id of one of the keys",
+  });
+
+const KeysText = z.strictObject({ columns: Ring, events: Ring, blindIndex: Ring });
+
+/** The message of JSON.parse quotes the text, and here the text is keys. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Error("Cannot read the keys: the text is not JSON");
+  }
+}

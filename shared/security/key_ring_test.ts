@@ -1,0 +1,119 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Nik } from "../penduduk/nik.ts";
+import { toNik } from "../penduduk/testing.ts";
+import { activeKey, blindIndex, generateKeys, type Keys, parseKeys } from "./key_ring.ts";
+
+const NOW = new Date("2026-11-22T05:00:00Z");
+const RINGS = ["columns", "events", "blindIndex"] as const;
+
+describe("generateKeys", () => {
+  it("makes one key of 32 bytes for each ring, named by the month", () => {
+    const keys = parseKeys(generateKeys(NOW));
+    for (const name of RINGS) {
+      assert.equal(keys[name].active, "2026-11");
+      assert.deepEqual([...keys[name].keys.keys()], ["2026-11"]);
+      assert.equal(activeKey(keys[name]).length, 32);
+    }
+  });
+
+  it("never makes the same key twice", () => {
+    const texts = [generateKeys(NOW), generateKeys(NOW)].flatMap((json) => {
+      const keys = parseKeys(json);
+      return RINGS.map((name) => Buffer.from(activeKey(keys[name])).toString("hex"));
+    });
+    assert.equal(new Set(texts).size, 6);
+  });
+});
+
+describe("parseKeys", () => {
+  it("keeps the older keys beside the active one", () => {
+    const { events } = parseKeys(
+      withRing({ active: "2026-11", keys: { "2026-10": key(1), "2026-11": key(2) } }),
+    );
+    assert.deepEqual(activeKey(events), new Uint8Array(32).fill(2));
+    assert.deepEqual(events.keys.get("2026-10"), new Uint8Array(32).fill(1));
+  });
+
+  it("names the ring and what is wrong with it", () => {
+    const wrong: [unknown, RegExp][] = [
+      [
+        { active: "2026-12", keys: { "2026-11": key(1) } },
+        /events\.active: Expect the id of one of the keys/,
+      ],
+      [
+        { active: "2026-11", keys: { "2026-11": key(1, 31) } },
+        /events\.keys\.2026-11: Expect 32 bytes in base64/,
+      ],
+      [
+        { active: "2026-11", keys: { "2026-11": key(1, 33) } },
+        /events\.keys\.2026-11: Expect 32 bytes in base64/,
+      ],
+      [{ active: "2026-11", keys: { "2026-11": `${key(1)}\n` } }, /Expect 32 bytes in base64/],
+      [
+        { active: "2026-11", keys: { "2026-11": key(255).replaceAll("/", "_") } },
+        /Expect 32 bytes in base64/,
+      ],
+      [{ active: "", keys: { "": key(1) } }, /Expect a key id/],
+      [{ active: "2026-11", keys: {} }, /events\.active/],
+      [{ active: "2026-11" }, /events\.keys/],
+      [undefined, /events/],
+    ];
+    for (const [ring, reason] of wrong) assert.throws(() => parseKeys(withRing(ring)), reason);
+    assert.throws(() => parseKeys("[]"), /keys: /);
+  });
+
+  it("tells no key in its errors", () => {
+    const secret = key(7, 31);
+    const texts = [
+      withRing({ active: "2026-11", keys: { "2026-11": secret } }),
+      withRing({ active: "2026-11", keys: secret }),
+      `{"columns": ${secret}}`,
+      secret,
+    ];
+    for (const json of texts) {
+      assert.throws(() => parseKeys(json), (error: Error) => {
+        assert.match(error.message, /^Cannot read the keys: /);
+        assert.equal(error.cause, undefined);
+        return !error.message.includes(secret.slice(0, 8));
+      });
+    }
+  });
+});
+
+describe("blindIndex", () => {
+  const nik = toNik("3171014108909999");
+  const other = toNik("3171014108909998");
+
+  it("is HMAC-SHA-256 under the active key", async () => {
+    const keys = parseKeys(generateKeys(NOW));
+    const hmac = { name: "HMAC", hash: "SHA-256" };
+    const secret = await crypto.subtle.importKey(
+      "raw",
+      Uint8Array.from(activeKey(keys.blindIndex)),
+      hmac,
+      false,
+      ["sign"],
+    );
+    const expected = await crypto.subtle.sign("HMAC", secret, new TextEncoder().encode(nik));
+    assert.deepEqual(new Uint8Array(blindIndex(keys, nik)), new Uint8Array(expected));
+  });
+
+  it("is equal for equal numbers only, and under the same key only", () => {
+    const hex = (keys: Keys, number: Nik) => Buffer.from(blindIndex(keys, number)).toString("hex");
+    const [keys, others] = [parseKeys(generateKeys(NOW)), parseKeys(generateKeys(NOW))];
+    assert.equal(hex(keys, nik), hex(keys, nik));
+    assert.notEqual(hex(keys, nik), hex(keys, other));
+    assert.notEqual(hex(keys, nik), hex(others, nik));
+  });
+});
+
+function withRing(events: unknown): string {
+  const right = { active: "a", keys: { a: key(9) } };
+  return JSON.stringify({ columns: right, events, blindIndex: right });
+}
+
+function key(byte: number, length = 32): string {
+  return Buffer.alloc(length, byte).toString("base64");
+}

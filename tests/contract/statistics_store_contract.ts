@@ -1,0 +1,306 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { type KodeProvinsi, parseKodeProvinsi, PROVINSI } from "../../shared/penduduk/provinsi.ts";
+import {
+  type CountableBatch,
+  type CountableEvent,
+  kohort,
+  type Statistics,
+  type StatisticsStore,
+} from "../../shared/ports/statistics_store.ts";
+
+/**
+ * What every statistics store promises. A log delivers the records of one partition of one epoch in their order, and
+ * goes back at will; deliveries here keep to that, for a store may lean on it.
+ */
+export function statisticsStoreContract(name: string, open: () => Promise<OpenStatisticsStores>): void {
+  describe(`The statistics store in ${name}`, () => {
+    let opened: OpenStatisticsStores;
+    let store: StatisticsStore;
+    // One database for all tests: each counts in a topic of its own and looks at what it added.
+    let epoch: string;
+    let earlier: Totals;
+
+    before(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    after(async () => await opened.close());
+    beforeEach(async () => {
+      epoch = crypto.randomUUID();
+      earlier = totals(await store.read());
+    });
+
+    const batch = (events: readonly CountableEvent[], partition = 0): CountableBatch => ({
+      epoch,
+      partition,
+      events,
+    });
+    const added = async () => difference(totals(await store.read()), earlier);
+
+    it("has no provinces and no instant before the first event", async () => {
+      assert.deepEqual(await store.read(), { provinces: [], asOf: undefined });
+    });
+
+    it("answers an empty batch without counting", async () => {
+      assert.deepEqual(await store.apply(batch([])), { counted: 0, repeated: 0 });
+      assert.deepEqual(await added(), {});
+    });
+
+    it("counts by province, sex and decade of birth", async () => {
+      const events = numbered([
+        { kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
+        { kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
+        { kode: aceh, jenisKelamin: "perempuan", tahunLahir: 2000 },
+        { kode: papua, jenisKelamin: "laki-laki", tahunLahir: 1909 },
+      ]);
+      assert.deepEqual(await store.apply(batch(events)), { counted: 4, repeated: 0 });
+      assert.deepEqual(await added(), {
+        "11 jumlah": 3,
+        "11 laki-laki": 1,
+        "11 perempuan": 2,
+        "11 kohort 1990": 2,
+        "11 kohort 2000": 1,
+        "91 jumlah": 1,
+        "91 laki-laki": 1,
+        "91 kohort 1900": 1,
+      });
+    });
+
+    it("names a sex without residents with a zero, and leaves out provinces without residents", async () => {
+      await store.apply(batch(numbered([{ kode: bali, jenisKelamin: "perempuan", tahunLahir: 1985 }])));
+      const { provinces } = await store.read();
+      assert.deepEqual(provinces.find(({ kode }) => kode === bali), {
+        kode: bali,
+        jumlah: 1,
+        jenisKelamin: { "laki-laki": 0, perempuan: 1 },
+        kohort: { "1980": 1 },
+      });
+      assert.ok(provinces.every(({ jumlah }) => jumlah > 0));
+    });
+
+    it("counts an event once that one batch holds twice", async () => {
+      const twice = some(1).flatMap((event) => [event, { ...event, offset: 1 }]);
+      assert.deepEqual(await store.apply(batch(twice)), { counted: 1, repeated: 1 });
+      assert.equal((await added())["32 jumlah"], 1);
+    });
+
+    it("lets the first of two events with one id count", async () => {
+      await store.apply(batch(some(1).flatMap((event) => [event, { ...event, offset: 1, kode: aceh }])));
+      assert.equal((await added())["32 jumlah"], 1);
+      assert.equal((await added())["11 jumlah"], undefined);
+    });
+
+    it("counts an event once that comes again under a new offset", async () => {
+      const events = some(3);
+      await store.apply(batch(events));
+      const again = events.map((event) => ({ ...event, offset: event.offset + 3 }));
+      assert.deepEqual(await store.apply(batch(again)), { counted: 0, repeated: 3 });
+      assert.equal((await added())["32 jumlah"], 3);
+    });
+
+    it("counts an event once that comes again in another partition", async () => {
+      const events = some(3);
+      await store.apply(batch(events));
+      assert.deepEqual(await store.apply(batch(events, 1)), { counted: 0, repeated: 3 });
+      assert.equal((await added())["32 jumlah"], 3);
+    });
+
+    it("counts a batch once that is delivered again whole", async () => {
+      const events = some(50);
+      await store.apply(batch(events));
+      assert.deepEqual(await store.apply(batch(events)), { counted: 0, repeated: 50 });
+      assert.equal((await added())["32 jumlah"], 50);
+    });
+
+    it("counts what is new in a batch that overlaps the last one", async () => {
+      const events = some(30);
+      await store.apply(batch(events.slice(0, 20)));
+      assert.deepEqual(await store.apply(batch(events.slice(10))), { counted: 10, repeated: 10 });
+      assert.equal((await added())["32 jumlah"], 30);
+    });
+
+    it("goes on counting when the topic was created anew and its offsets start again", async () => {
+      const old = some(5);
+      await store.apply(batch(old));
+      epoch = crypto.randomUUID();
+      assert.deepEqual(await store.apply(batch(some(5))), { counted: 5, repeated: 0 });
+      assert.deepEqual(await store.apply(batch(old)), { counted: 0, repeated: 5 });
+      assert.equal((await added())["32 jumlah"], 10);
+    });
+
+    it("moves its instant when a count moves, and only then", async () => {
+      const events = some(1_000);
+      await store.apply(batch(events.slice(0, 1)));
+      const first = (await store.read()).asOf ?? assert.fail("Expected an instant after the first count");
+      await store.apply(batch(events.slice(0, 1)));
+      assert.deepEqual((await store.read()).asOf, first);
+      // Two counts may fall into one millisecond, a thousand do not.
+      let last = first;
+      for (let i = 1; last <= first && i < events.length; i++) {
+        await store.apply(batch(events.slice(i, i + 1)));
+        last = (await store.read()).asOf ?? first;
+      }
+      assert.ok(last > first);
+      assert.ok(Math.abs(last.getTime() - Date.now()) < 60_000);
+    });
+
+    it("counts once what two writers apply at the same time, as when a partition changes hands", async () => {
+      const events = some(400);
+      const deliveries = range(8).map((round) => batch(events.slice(0, 50 * (round + 1))));
+      const applied = await Promise.all(
+        deliveries.flatMap((delivery) => [store.apply(delivery), opened.second.apply(delivery)]),
+      );
+      assert.equal(applied.reduce((sum, { counted }) => sum + counted, 0), 400);
+      assert.deepEqual(await store.apply(batch(events)), { counted: 0, repeated: 400 });
+      assert.equal((await added())["32 jumlah"], 400);
+    });
+
+    it("neither deadlocks nor loses counts when partitions count in the same provinces", async () => {
+      // Of many sizes, since a planner orders small and large batches differently.
+      const sizes = range(10).map((partition) => 20 + 60 * partition);
+      for (const round of range(5)) {
+        const deliveries = sizes.map((size, partition) => {
+          const residents = range(size).map((i) => resident(i));
+          if (partition % 2 === 1) residents.reverse();
+          return batch(numbered(residents, round * size), partition);
+        });
+        const applied = await Promise.all(deliveries.map((delivery) => store.apply(delivery)));
+        assert.deepEqual(applied, sizes.map((counted) => ({ counted, repeated: 0 })));
+      }
+      assert.equal(residentsIn(await added()), 5 * sizes.reduce((sum, size) => sum + size, 0));
+    });
+
+    it("neither deadlocks nor loses counts when partitions hold the same events", async () => {
+      for (const round of range(5)) {
+        const events = numbered(range(300).map((i) => resident(i)));
+        const backwards = events.toReversed();
+        const deliveries = range(10).map((partition) => {
+          const order = partition % 2 === 0 ? events : backwards;
+          return batch(order.map((event, i) => ({ ...event, offset: round * 300 + i })), partition);
+        });
+        const applied = await Promise.all(deliveries.map((delivery) => store.apply(delivery)));
+        assert.equal(applied.reduce((sum, { counted }) => sum + counted, 0), 300);
+      }
+      assert.equal(residentsIn(await added()), 5 * 300);
+    });
+
+    it("counts each event once, whatever is delivered again, in which order and under which offset", async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async ({ logs, turns }) => {
+          const start = totals(await store.read());
+          epoch = crypto.randomUUID();
+          const ids = range(DISTINCT_EVENTS).map(() => crypto.randomUUID());
+          const counted = new Map<string, CountableEvent>();
+          const heads = logs.map(() => 0);
+          for (const { partition, back, length } of turns) {
+            const log = logs[partition] ?? [];
+            const from = Math.max(0, (heads[partition] ?? 0) - back);
+            const events = log.slice(from, from + length).map((person, i) => ({
+              ...resident(person),
+              id: ids[person] ?? assert.fail(),
+              offset: from + i,
+            }));
+            heads[partition] = Math.max(heads[partition] ?? 0, from + events.length);
+            const fresh = new Set(events.map(({ id }) => id).filter((id) => !counted.has(id))).size;
+            const expected = { counted: fresh, repeated: events.length - fresh };
+            assert.deepEqual(await store.apply(batch(events, partition)), expected);
+            for (const event of events) counted.set(event.id, event);
+          }
+          assert.deepEqual(difference(totals(await store.read()), start), tally([...counted.values()]));
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it("answers the check while it can be reached", async () => {
+      await store.check(AbortSignal.timeout(5_000));
+      await assert.rejects(store.check(AbortSignal.abort(new Error("Too late"))), { message: "Too late" });
+    });
+  });
+}
+
+export interface OpenStatisticsStores {
+  /** Empty at first. */
+  readonly store: StatisticsStore;
+  /** Another process' view of the same data. */
+  readonly second: StatisticsStore;
+  close(): Promise<void>;
+}
+
+type Resident = Pick<CountableEvent, "kode" | "jenisKelamin" | "tahunLahir">;
+/** "32 perempuan" → residents. */
+type Totals = Readonly<Record<string, number>>;
+
+const DISTINCT_EVENTS = 40;
+
+/** Which events each partition holds, and what is read of them: `back` records before the furthest read, `length` on. */
+const histories = fc.record({
+  logs: fc.array(fc.array(fc.nat(DISTINCT_EVENTS - 1), { maxLength: 25 }), { minLength: 3, maxLength: 3 }),
+  turns: fc.array(
+    fc.record({ partition: fc.nat(2), back: fc.nat(12), length: fc.integer({ min: 1, max: 15 }) }),
+    {
+      maxLength: 12,
+    },
+  ),
+});
+
+const aceh = kodeOf("11");
+const jawaBarat = kodeOf("32");
+const bali = kodeOf("51");
+const papua = kodeOf("91");
+
+function some(count: number): CountableEvent[] {
+  return numbered(range(count).map(() => ({ kode: jawaBarat, jenisKelamin: "perempuan", tahunLahir: 1990 })));
+}
+
+function numbered(residents: readonly Resident[], first = 0): CountableEvent[] {
+  return residents.map((resident, i) => ({ ...resident, offset: first + i, id: crypto.randomUUID() }));
+}
+
+function resident(i: number): Resident {
+  return {
+    kode: PROVINSI[i % PROVINSI.length]?.kode ?? assert.fail(),
+    jenisKelamin: i % 2 === 0 ? "laki-laki" : "perempuan",
+    tahunLahir: 1950 + i % 60,
+  };
+}
+
+function totals({ provinces }: Statistics): Totals {
+  return Object.fromEntries(provinces.flatMap(({ kode, jumlah, jenisKelamin, kohort }) => [
+    [`${kode} jumlah`, jumlah],
+    ...Object.entries(jenisKelamin).map(([sex, n]) => [`${kode} ${sex}`, n]),
+    ...Object.entries(kohort).map(([decade, n]) => [`${kode} kohort ${decade}`, n]),
+  ]));
+}
+
+function tally(residents: readonly Resident[]): Totals {
+  const counts = new Map<string, number>();
+  for (const { kode, jenisKelamin, tahunLahir } of residents) {
+    for (const what of ["jumlah", jenisKelamin, `kohort ${kohort(tahunLahir)}`]) {
+      counts.set(`${kode} ${what}`, (counts.get(`${kode} ${what}`) ?? 0) + 1);
+    }
+  }
+  return Object.fromEntries(counts);
+}
+
+function difference(later: Totals, earlier: Totals): Totals {
+  return Object.fromEntries(
+    Object.entries(later).map(([what, n]) => [what, n - (earlier[what] ?? 0)] as const).filter(([, n]) =>
+      n !== 0
+    ),
+  );
+}
+
+function residentsIn(added: Totals): number {
+  return Object.entries(added).reduce((sum, [what, n]) => what.endsWith("jumlah") ? sum + n : sum, 0);
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+function kodeOf(text: string): KodeProvinsi {
+  return parseKodeProvinsi(text) ?? assert.fail(`Find no province "${text}"`);
+}

@@ -1,0 +1,42 @@
+import type { Hono } from "hono";
+import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { invalidInput } from "../../shared/http/json_body.ts";
+import type { Identity } from "../../shared/ports/identity.ts";
+import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
+import { SMS_LIMIT, type SmsEntry, SmsQuery } from "./schema.ts";
+
+/** GET /sms?limit= for admins: the messages to the officers, newest first, whichever sender took them. */
+export function createNotificationApp({ ledger, identity, observe }: NotificationAppParts): Hono<AppEnv> {
+  const app = createApp({ service: "notification", ...(observe && { observe }) });
+  app.get(
+    "/sms",
+    authenticate((token, signal) => identity.introspect(token, signal)),
+    requireRole("admin"),
+    async function listSms(c) {
+      const entries = await ledger.recent(parseLimit(c.req.queries("limit")));
+      return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
+    },
+  );
+  return app;
+}
+
+function parseLimit(values: readonly string[] = []): number {
+  const parsed = SmsQuery.safeParse({ limit: values[0] });
+  if (values.length <= 1 && parsed.success) return parsed.data.limit;
+  throw invalidInput([{ field: "limit", detail: `Harus satu bilangan bulat dari 1 sampai ${SMS_LIMIT}` }]);
+}
+
+function toSmsEntry({ id, eventId, to, body, state, claimedAt }: LedgerEntry): SmsEntry {
+  return { id, eventId, to: maskTelepon(to), body, state, createdAt: claimedAt.toISOString() };
+}
+
+function maskTelepon(telepon: Telepon): string {
+  return telepon.replace(/\d(?=\d{3})/g, "*");
+}
+
+export interface NotificationAppParts {
+  readonly ledger: SmsLedger;
+  readonly identity: Identity;
+  readonly observe?: RequestObserver;
+}

@@ -1,0 +1,89 @@
+import { getLogger } from "@logtape/logtape";
+import { SEND_DEADLINE_MS, type SmsIntent, type SmsLedger, type SmsSender } from "../../shared/ports/sms.ts";
+import { Lanes } from "./lanes.ts";
+import type { Pace } from "./pace.ts";
+
+/**
+ * Hands messages to the sender: many at once, those of one officer in order, each claimed in the ledger just before.
+ * So few messages are under way when the process dies, and those that wait hold no claim that would look abandoned.
+ */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #lanes: Lanes;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+    this.#lanes = new Lanes(parts.inFlight ?? IN_FLIGHT);
+  }
+
+  /**
+   * Resolves when the message has left this process' hands. Rejects when the signal aborts before it was sent, or
+   * when the ledger fails: then the event must come again.
+   */
+  deliver(order: Order): Promise<Delivered> {
+    const { ordered } = this.#parts.sender;
+    return this.#lanes.run(ordered ? undefined : order.intent.to, () => this.#handOver(order));
+  }
+
+  async #handOver({ intent, signal, refused }: Order): Promise<Delivered> {
+    const { ledger, sender, pace } = this.#parts;
+    for (;;) {
+      await pace.ready(signal);
+      if (await ledger.claim(intent, signal) === "known") return "known";
+      // From here on the signal is not heeded: a call that is cut off leaves a message whose fate nobody knows.
+      const result = await sender.send(intent, AbortSignal.timeout(SEND_DEADLINE_MS));
+      switch (result.kind) {
+        case "sent":
+          pace.answered();
+          await ledger.settle(intent.id, result);
+          return "sent";
+        case "refused":
+          pace.answered();
+          // First, because after the settlement nobody would come back to write it.
+          await refused(result.code);
+          await ledger.settle(intent.id, result);
+          return "refused";
+        case "throttled":
+          pace.throttled(result.retryAfterMs);
+          await ledger.release(intent.id);
+          log.info("Sender asks to wait {retryAfterMs} ms", { retryAfterMs: result.retryAfterMs });
+          continue;
+        case "ambiguous":
+          pace.uncertain();
+          log.warn("Sender left open whether it took the SMS of event {eventId}: {code}", {
+            eventId: intent.eventId,
+            code: result.code,
+          });
+          return "uncertain";
+      }
+    }
+  }
+}
+
+export type Delivered =
+  | "sent"
+  | "refused"
+  /** Claimed before: it was sent, or another process is at it, or the recovery will be. */
+  | "known"
+  /** Stays claimed; the recovery finds out. */
+  | "uncertain";
+
+export interface Order {
+  readonly intent: SmsIntent;
+  /** Heeded until the message is claimed. */
+  readonly signal: AbortSignal;
+  /** Writes down durably that the sender will never take the message. */
+  readonly refused: (code: string) => Promise<void>;
+}
+
+export interface DeliveryParts {
+  readonly ledger: SmsLedger;
+  readonly sender: SmsSender;
+  readonly pace: Pace;
+  /** Messages under way at once. */
+  readonly inFlight?: number;
+}
+
+const IN_FLIGHT = 200;
+
+const log = getLogger(["kependudukan", "notification"]);

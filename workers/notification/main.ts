@@ -1,0 +1,56 @@
+import { deadLetters } from "../../shared/resilience/dead_letters.ts";
+import type { Platform } from "../../shared/runtime/platform.ts";
+import { runAlone } from "../../shared/runtime/run_alone.ts";
+import type { Service } from "../../shared/runtime/service.ts";
+import { lagOf } from "../../shared/telemetry/metrics.ts";
+import { createNotificationApp } from "./app.ts";
+import { createNotificationConsumer } from "./consumer.ts";
+import { Delivery } from "./delivery.ts";
+import { Pace } from "./pace.ts";
+import { Recovery } from "./recovery.ts";
+
+/** Sends the SMS of each registration and answers `GET /sms`. */
+export async function startNotification(platform: Platform): Promise<Service> {
+  const { config, metrics } = platform;
+  const eventLog = await platform.eventLog();
+  const ledger = await platform.smsLedger();
+  const sender = await platform.smsSender();
+  const officers = await platform.officers();
+  const identity = platform.identity("notifikasi-service");
+  const pace = new Pace();
+  metrics.gauge("notification_lag", "Events whose SMS wait", lagOf(eventLog, "notification-group"));
+  const sms = metrics.outcomes("sms_total", "SMS by what became of them");
+  const consumer = createNotificationConsumer(eventLog, {
+    delivery: new Delivery({ ledger, sender, pace }),
+    officers,
+    deadLetters: deadLetters(eventLog),
+    eventKeys: (await platform.keys()).events,
+    nikMode: config.SMS_NIK,
+    observe: ({ outcome }) => sms(outcome),
+  });
+  const recovery = new Recovery({
+    ledger,
+    sender,
+    pace,
+    observe: ({ outcome }) => sms(`recovered-${outcome}`),
+  });
+  recovery.start();
+  await consumer.start();
+  const app = createNotificationApp({ ledger, identity, observe: metrics.observeRequest });
+  return {
+    name: "notification",
+    fetch: app.fetch,
+    dependencies: [
+      { name: "event-log", check: (signal) => eventLog.check(signal) },
+      { name: "sms-ledger", check: (signal) => ledger.check(signal) },
+      { name: "sms-sender", check: (signal) => sender.check(signal) },
+      { name: "officers", check: (signal) => officers.check(signal) },
+      { name: "identity", check: (signal) => identity.check(signal) },
+    ],
+    async stop() {
+      await Promise.all([consumer.stop(), recovery.stop()]);
+    },
+  };
+}
+
+if (import.meta.main) await runAlone("notification", { start: startNotification, port: 8004 });

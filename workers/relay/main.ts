@@ -1,0 +1,39 @@
+import { migrate } from "../../shared/adapters/postgres/migrate.ts";
+import { check } from "../../shared/adapters/postgres/pool.ts";
+import type { Platform } from "../../shared/runtime/platform.ts";
+import { runAlone } from "../../shared/runtime/run_alone.ts";
+import type { Service } from "../../shared/runtime/service.ts";
+import { REGISTRY } from "../registration/migrations.ts";
+import { outboxDepth } from "./outbox.ts";
+import { createRelay } from "./relay.ts";
+
+/** Moves the outbox to the event log. It has no HTTP face but the operators'. */
+export async function startRelay(platform: Platform): Promise<Service> {
+  const { metrics } = platform;
+  const pool = platform.pool("relay", 2);
+  await migrate(pool, REGISTRY);
+  const eventLog = await platform.eventLog();
+  metrics.gauge(
+    "outbox_rows",
+    "Registrations not yet in the event log",
+    async () => (await outboxDepth(pool)).rows,
+  );
+  metrics.gauge(
+    "outbox_oldest_seconds",
+    "Age of the oldest registration that is not yet in the event log",
+    async () => (await outboxDepth(pool)).oldestSeconds,
+  );
+  const relay = createRelay({ url: platform.databaseUrl(), eventLog });
+  relay.start();
+  return {
+    name: "relay",
+    fetch: () => new Response(null, { status: 404 }),
+    dependencies: [
+      { name: "postgresql", check: (signal) => check(pool, signal) },
+      { name: "event-log", check: (signal) => eventLog.check(signal) },
+    ],
+    stop: () => relay.stop(),
+  };
+}
+
+if (import.meta.main) await runAlone("relay", { start: startRelay, port: 8005 });

@@ -1,0 +1,112 @@
+import { getLogger } from "@logtape/logtape";
+import { classify } from "../../shared/adapters/postgres/errors.ts";
+import { keepSession, listen, type Session, withSession } from "../../shared/adapters/postgres/session.ts";
+import type { EventLog } from "../../shared/ports/event_log.ts";
+import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
+import { Bell } from "../../shared/resilience/bell.ts";
+import { deleteFromOutbox, type OutboxRow, readOutbox, toRecord } from "./outbox.ts";
+
+/**
+ * Moves the outbox to the event log: the oldest rows first, each deleted only after it was published, so none is lost
+ * and one may come twice. Any number may run: the one that holds the lock works, the others wait to take over.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { url, eventLog, backoff = backoffMs, drainMs = 4_000 } = options;
+  const stop = new AbortController();
+  const cut = new AbortController();
+  const session = { url, name: "relay", stop: stop.signal };
+  let running: Promise<void> | undefined;
+
+  return {
+    start() {
+      running ??= keepSession(session, async (session) => {
+        const bell = new Bell();
+        await listen(session, "outbox", () => bell.ring());
+        await becomeLeader(session);
+        while (!session.signal.aborted) {
+          if (await relayBatch(session) === 0) await bell.wait(POLL_MS, session.signal);
+        }
+      });
+    },
+    processAll() {
+      return withSession(session, async (session) => {
+        await becomeLeader(session);
+        let relayed = 0;
+        while (!session.signal.aborted) {
+          const rows = await relayBatch(session);
+          if (rows === 0) break;
+          relayed += rows;
+        }
+        return relayed;
+      });
+    },
+    async stop() {
+      stop.abort();
+      const timer = setTimeout(() => cut.abort(), drainMs);
+      await running;
+      clearTimeout(timer);
+    },
+  };
+
+  // It reads whatever is there, never what follows the last seq: transactions commit in another order than they
+  // took their numbers.
+  async function relayBatch(session: Session): Promise<number> {
+    const rows = await readOutbox(session.client, BATCH_ROWS);
+    if (rows.length === 0 || !await published(rows, session)) return 0;
+    await deleteFromOutbox(session.client, rows);
+    return rows.length;
+  }
+
+  async function published(rows: readonly OutboxRow[], { signal, lost }: Session): Promise<boolean> {
+    const records = rows.map(toRecord);
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      // A stop lets the attempt end, for rows that were published and not deleted come twice.
+      const deadline = AbortSignal.any([lost, cut.signal, AbortSignal.timeout(PUBLISH_MS)]);
+      try {
+        await eventLog.publish("pendaftaran-events", records, deadline);
+        return true;
+      } catch (error) {
+        const { code } = classify(error);
+        log.warn("Cannot publish {rows} rows: {code}", { rows: rows.length, attempt, code });
+      }
+      await sleep(backoff(attempt), signal);
+    }
+    return false;
+  }
+}
+
+/** Resolves when this session holds the relay's lock, or when its signal aborts. */
+async function becomeLeader({ client, signal }: Session): Promise<void> {
+  while (!signal.aborted) {
+    const { rows } = await client.query<{ leader: boolean }>(
+      "select pg_try_advisory_lock(hashtextextended('outbox relay', 0)) as leader",
+    );
+    if (rows[0]?.leader) return log.info("Relay leads");
+    await sleep(TAKE_OVER_MS, signal);
+  }
+}
+
+export interface RelayOptions {
+  readonly url: string;
+  readonly eventLog: Pick<EventLog, "publish">;
+  /** Milliseconds to wait after the failed attempt of this number, from 0. */
+  readonly backoff?: (attempt: number) => number;
+  /** Milliseconds that the batch under way gets to end once the relay is stopped; 4,000 unless told. */
+  readonly drainMs?: number;
+}
+
+export interface Relay {
+  /** Works until stopped, however often the database or the log goes away. */
+  start(): void;
+  /** Waits for the lead, relays until the outbox is empty, and answers the number of rows. */
+  processAll(): Promise<number>;
+  /** Resolves when nothing of the relay runs any more. */
+  stop(): Promise<void>;
+}
+
+const BATCH_ROWS = 1_000;
+const POLL_MS = 500;
+const TAKE_OVER_MS = 1_000;
+const PUBLISH_MS = 30_000;
+
+const log = getLogger(["kependudukan", "relay"]);

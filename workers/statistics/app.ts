@@ -1,0 +1,52 @@
+import type { Hono } from "hono";
+import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { Problem } from "../../shared/http/problem.ts";
+import type { Identity } from "../../shared/ports/identity.ts";
+import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
+import { COUNTRY, countryRow, provinceRows } from "./answers.ts";
+import type { ProvinceStatistics, StatisticsList } from "./schema.ts";
+import { statisticsStream } from "./stream.ts";
+import { orUnavailable } from "./unavailable.ts";
+
+/** The statistics' HTTP face, for admins: `GET /stats`, `GET /stats/{kode}` and `GET /stats/stream`. */
+export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
+  const { store, identity, observe, now = () => new Date(), shutdown } = context;
+  const app = createApp({ service: "statistics", ...(observe && { observe }) });
+  app.use(async function noStore(c, next) {
+    await next();
+    c.header("cache-control", "no-store");
+  });
+  app.use(
+    "/stats/*",
+    authenticate((token, signal) => identity.introspect(token, signal)),
+    requireRole("admin"),
+  );
+
+  app.get("/stats", async (c) => {
+    const statistics = await orUnavailable(store.read(), c.var.trace);
+    return c.json<StatisticsList>(provinceRows(statistics));
+  });
+
+  app.get("/stats/stream", statisticsStream({ store, shutdown, now }));
+
+  app.get("/stats/:kode", async (c) => {
+    const kode = c.req.param("kode");
+    const statistics = await orUnavailable(store.read(), c.var.trace);
+    const row = kode === COUNTRY
+      ? countryRow(statistics)
+      : provinceRows(statistics).find((row) => row.kode === kode);
+    if (!row) throw new Problem("NOT_FOUND", "Kode provinsi ini tidak ada");
+    return c.json<ProvinceStatistics>(row);
+  });
+  return app;
+}
+
+export interface StatisticsContext {
+  readonly store: Pick<StatisticsStore, "read">;
+  readonly identity: Pick<Identity, "introspect">;
+  readonly observe?: RequestObserver;
+  readonly now?: () => Date;
+  /** Ends the streams when it aborts. */
+  readonly shutdown: AbortSignal;
+}

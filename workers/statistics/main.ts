@@ -1,0 +1,44 @@
+import { deadLetters } from "../../shared/resilience/dead_letters.ts";
+import type { Platform } from "../../shared/runtime/platform.ts";
+import { runAlone } from "../../shared/runtime/run_alone.ts";
+import type { Service } from "../../shared/runtime/service.ts";
+import { lagOf } from "../../shared/telemetry/metrics.ts";
+import { createStatisticsApp } from "./app.ts";
+import { statisticsConsumer } from "./consumer.ts";
+
+/** Counts the events of the log and answers `GET /stats`. */
+export async function startStatistics(platform: Platform): Promise<Service> {
+  const { metrics, shutdown } = platform;
+  const eventLog = await platform.eventLog();
+  const store = await platform.statisticsStore();
+  const identity = platform.identity("statistik-service");
+  const counted = metrics.counter("statistics_counted_total", "Registrations counted");
+  const repeated = metrics.counter(
+    "statistics_repeated_total",
+    "Registrations delivered again and not counted again",
+  );
+  metrics.gauge("statistics_lag", "Events that wait to be counted", lagOf(eventLog, "statistics-group"));
+  const consumer = statisticsConsumer({
+    eventLog,
+    store,
+    deadLetters: deadLetters(eventLog),
+    observe(seen) {
+      counted(seen.counted);
+      repeated(seen.repeated);
+    },
+  });
+  await consumer.start();
+  const app = createStatisticsApp({ store, identity, observe: metrics.observeRequest, shutdown });
+  return {
+    name: "statistics",
+    fetch: app.fetch,
+    dependencies: [
+      { name: "event-log", check: (signal) => eventLog.check(signal) },
+      { name: "statistics-store", check: (signal) => store.check(signal) },
+      { name: "identity", check: (signal) => identity.check(signal) },
+    ],
+    stop: () => consumer.stop(),
+  };
+}
+
+if (import.meta.main) await runAlone("statistics", { start: startStatistics, port: 8003 });
