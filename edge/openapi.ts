@@ -127,12 +127,12 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
     summary: "Baca seorang penduduk",
     requestParams: { path: z.object({ id: z.uuid().meta({ description: "Nomor pendaftaran" }) }) },
     responses: ok("Penduduk", Penduduk),
-    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
+    problems: ["NOT_FOUND", "STORE_UNREADABLE"],
   },
   "/stats": {
     summary: "Jumlah penduduk terdaftar per provinsi",
     responses: ok("38 provinsi menurut kode", StatisticsList),
-    problems: ["STORE_UNAVAILABLE"],
+    problems: ["STORE_UNREADABLE"],
   },
   "/stats/stream": {
     summary: "Jumlah per provinsi, langsung setiap kali berubah",
@@ -150,13 +150,13 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
       path: z.object({ kode: KodeParameter }),
     },
     responses: ok("Provinsi", ProvinceStatistics),
-    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
+    problems: ["NOT_FOUND", "STORE_UNREADABLE"],
   },
   "/sms": {
     summary: "SMS terakhir, yang terbaru dahulu",
     requestParams: { query: SmsQuery },
     responses: ok("SMS", SmsList),
-    problems: ["INVALID_INPUT", "STORE_UNAVAILABLE"],
+    problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
   },
 };
 

@@ -5,6 +5,7 @@ import { readEnvironment } from "../../shared/config/environment.ts";
 import { explainAndExit } from "../../shared/runtime/explain.ts";
 import { createOperations } from "../../shared/runtime/operations.ts";
 import { openPlatform } from "../../shared/runtime/platform.ts";
+import { claimPort } from "../../shared/runtime/port.ts";
 import { onStop } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
@@ -20,8 +21,7 @@ async function dev(): Promise<void> {
   await configureLogging({ level: wanted.LOG_LEVEL, format: wanted.LOG_FORMAT ?? "text", service: "dev" });
   const { hostname, port } = { hostname: wanted.HOST, port: wanted.PORT ?? 8000 };
   const baseUrl = `http://${hostname}:${port}`;
-  // Before anything slow: a port in use must be told at once.
-  Deno.listen({ hostname, port }).close();
+  claimPort("PORT", { hostname, port });
 
   const stopping = new AbortController();
   await using running = new AsyncDisposableStack();

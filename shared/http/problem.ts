@@ -19,6 +19,7 @@ export const PROBLEMS = {
   INTERNAL: { status: 500, title: "Kesalahan di pihak kami" },
   UPSTREAM_FAILED: { status: 502, title: "Layanan di belakang tidak menjawab dengan benar" },
   STORE_UNAVAILABLE: { status: 503, title: "Gagal menyimpan data" },
+  STORE_UNREADABLE: { status: 503, title: "Gagal membaca data" },
   IDENTITY_UNAVAILABLE: { status: 503, title: "Layanan identitas tidak tersedia" },
   OVERLOADED: { status: 503, title: "Layanan sedang penuh" },
   UPSTREAM_TIMEOUT: { status: 504, title: "Layanan di belakang terlalu lambat" },

@@ -95,6 +95,11 @@ export const SEND_DEADLINE_MS = 10_000;
 /** How long a claim is held, in milliseconds: three times what a message may take to be sent. */
 export const LEASE_MS = 3 * SEND_DEADLINE_MS;
 
+/** The lease for a sender: taking over too early does no harm where a message may be sent again. */
+export function leaseFor({ idempotent }: SmsSender): number {
+  return idempotent ? LEASE_MS / 6 : LEASE_MS;
+}
+
 export const SMS_STATES = ["claimed", "sent", "refused", "parked"] as const;
 export type SmsState = "claimed" | SmsOutcome["kind"];
 

@@ -13,7 +13,6 @@ export function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof MigrationRefused || error instanceof DataDirLocked) {
     return error.message;
   }
-  if (error instanceof Deno.errors.AddrInUse) return "the port is in use: stop the other program or set PORT";
   if (error instanceof Deno.errors.PermissionDenied) return error.message;
   const { kind, code } = classify(error);
   if (kind === "unavailable") return `the database of DATABASE_URL does not answer (${code})`;

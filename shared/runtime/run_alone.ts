@@ -5,6 +5,7 @@ import { configureLogging } from "../telemetry/logging.ts";
 import { createOperations } from "./operations.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { explainAndExit } from "./explain.ts";
+import { claimPort } from "./port.ts";
 import { onStop } from "./stop.ts";
 import type { Service } from "./service.ts";
 
@@ -18,17 +19,18 @@ export async function runAlone(name: string, options: RunOptions): Promise<void>
     const production = config.APP_ENV === "production";
     const format = config.LOG_FORMAT ?? (production ? "json" : "text");
     await configureLogging({ level: config.LOG_LEVEL, format, service: name });
+    const { hostname, port } = { hostname: config.HOST, port: config.PORT ?? options.port };
+    claimPort("PORT", { hostname, port });
     const platform = openPlatform(config);
     const service = await options.start(platform);
     const operations = createOperations({ ...platform, dependencies: service.dependencies });
-    const port = config.PORT ?? options.port;
-    const server = Deno.serve({ hostname: config.HOST, port, onListen }, (request, info) => {
+    const server = Deno.serve({ hostname, port, onListen }, (request, info) => {
       const isOperation = /^\/(healthz|readyz|metrics)$/.test(new URL(request.url).pathname);
       if (isOperation && !options.publicFace) return operations.fetch(request);
       return service.fetch(request, { remoteAddress: info.remoteAddr.hostname });
     });
     const operationsServer = options.publicFace && config.OPERATIONS_PORT !== undefined
-      ? Deno.serve({ hostname: config.HOST, port: config.OPERATIONS_PORT, onListen() {} }, operations.fetch)
+      ? Deno.serve({ hostname, port: config.OPERATIONS_PORT, onListen() {} }, operations.fetch)
       : undefined;
     onStop(async () => {
       platform.stop();

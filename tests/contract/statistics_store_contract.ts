@@ -88,21 +88,14 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
 
     it("lets the first of two events with one id count", async () => {
       await store.apply(batch(some(1).flatMap((event) => [event, { ...event, offset: 1, kode: aceh }])));
-      assert.equal((await added())["32 jumlah"], 1);
-      assert.equal((await added())["11 jumlah"], undefined);
+      assert.deepEqual(await added(), tally(some(1)));
     });
 
-    it("counts an event once that comes again under a new offset", async () => {
+    it("counts an event once that comes again under a new offset or in another partition", async () => {
       const events = some(3);
       await store.apply(batch(events));
       const again = events.map((event) => ({ ...event, offset: event.offset + 3 }));
       assert.deepEqual(await store.apply(batch(again)), { counted: 0, repeated: 3 });
-      assert.equal((await added())["32 jumlah"], 3);
-    });
-
-    it("counts an event once that comes again in another partition", async () => {
-      const events = some(3);
-      await store.apply(batch(events));
       assert.deepEqual(await store.apply(batch(events, 1)), { counted: 0, repeated: 3 });
       assert.equal((await added())["32 jumlah"], 3);
     });

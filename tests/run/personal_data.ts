@@ -1,3 +1,4 @@
+import { DEMO_NIK } from "../../ops/tasks/dev/banner.ts";
 import { PERSONAL } from "../fixtures.ts";
 
 /** Numbers of the lines, from 1, that hold a fixture's personal data or any number that could be a NIK. */
@@ -8,7 +9,7 @@ export function linesWithPersonalData(text: string): readonly number[] {
 function holdsPersonalData(line: string): boolean {
   const lower = line.toLowerCase();
   return FIXTURES.some((value) => lower.includes(value)) ||
-    SIXTEEN_DIGITS.test(line.replaceAll(IDENTIFIERS, " "));
+    SIXTEEN_DIGITS.test(line.replaceAll(IDENTIFIERS, " ").replaceAll(DEMO_NIK, " "));
 }
 
 const FIXTURES = PERSONAL.map((value) => value.toLowerCase());

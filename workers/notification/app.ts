@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
+import { readStore } from "../../shared/http/read_store.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
 import { SMS_LIMIT, type SmsEntry, SmsQuery } from "./schema.ts";
@@ -14,7 +15,7 @@ export function createNotificationApp({ ledger, identity, observe }: Notificatio
     authenticate((token, signal) => identity.introspect(token, signal)),
     requireRole("admin"),
     async function listSms(c) {
-      const entries = await ledger.recent(parseLimit(c.req.queries("limit")));
+      const entries = await readStore(ledger.recent(parseLimit(c.req.queries("limit"))), c.var.trace);
       return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
     },
   );

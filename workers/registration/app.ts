@@ -5,6 +5,7 @@ import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/
 import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput, readJsonValue } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
+import { readStore } from "../../shared/http/read_store.ts";
 import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
 import { maskNik } from "../../shared/penduduk/nik.ts";
 import { provinsi } from "../../shared/penduduk/provinsi.ts";
@@ -25,7 +26,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const idempotencyKey = readIdempotencyKey(c);
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
-    const registration = await orUnavailable(registrar.register({
+    const registration = await orNotStored(registrar.register({
       ...parsed,
       idempotencyKey,
       registrar: c.var.caller.subject,
@@ -36,7 +37,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
 
   app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
-    const stored = id.success ? await orUnavailable(repository.find(id.data)) : undefined;
+    const stored = id.success ? await readStore(repository.find(id.data), c.var.trace) : undefined;
     if (!stored || !mayRead(c.var.caller, stored)) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada");
     c.header("cache-control", "no-store");
     return c.json(toPenduduk(stored, c.var.caller));
@@ -107,7 +108,7 @@ function readIdempotencyKey(c: Context): string | undefined {
   return key[1] ?? key[2];
 }
 
-async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+async function orNotStored<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {

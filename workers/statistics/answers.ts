@@ -1,6 +1,10 @@
+import type {
+  ProvinceStatistics,
+  StatisticsEvent,
+  StatisticsList,
+} from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
-import type { ProvinceStatistics, StatisticsEvent, StatisticsList } from "./schema.ts";
 
 /** A row for every province, by rising code, with zeros for those without residents. */
 export function provinceRows({ provinces, asOf }: Statistics): StatisticsList {

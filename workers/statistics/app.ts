@@ -2,12 +2,12 @@ import type { Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
 import { Problem } from "../../shared/http/problem.ts";
+import { readStore } from "../../shared/http/read_store.ts";
+import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
 import { COUNTRY, countryRow, provinceRows } from "./answers.ts";
-import type { ProvinceStatistics, StatisticsList } from "./schema.ts";
 import { statisticsStream } from "./stream.ts";
-import { orUnavailable } from "./unavailable.ts";
 
 /** The statistics' HTTP face, for admins: `GET /stats`, `GET /stats/{kode}` and `GET /stats/stream`. */
 export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
@@ -24,7 +24,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
   );
 
   app.get("/stats", async (c) => {
-    const statistics = await orUnavailable(store.read(), c.var.trace);
+    const statistics = await readStore(store.read(), c.var.trace);
     return c.json<StatisticsList>(provinceRows(statistics));
   });
 
@@ -32,7 +32,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
 
   app.get("/stats/:kode", async (c) => {
     const kode = c.req.param("kode");
-    const statistics = await orUnavailable(store.read(), c.var.trace);
+    const statistics = await readStore(store.read(), c.var.trace);
     const row = kode === COUNTRY
       ? countryRow(statistics)
       : provinceRows(statistics).find((row) => row.kode === kode);

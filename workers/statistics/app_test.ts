@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
+import { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
 import { fakeIdentity } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
-import { ProvinceStatistics, StatisticsList } from "./schema.ts";
 
 describe("createStatisticsApp", () => {
   const store = { read: () => Promise.resolve(SOME) };
@@ -40,7 +40,7 @@ describe("createStatisticsApp", () => {
         identity: fakeIdentity({ introspect: () => Promise.resolve({ kind: "unavailable" }) }),
         shutdown,
       });
-      for (const [app, code] of [[away, "STORE_UNAVAILABLE"], [unknown, "IDENTITY_UNAVAILABLE"]] as const) {
+      for (const [app, code] of [[away, "STORE_UNREADABLE"], [unknown, "IDENTITY_UNAVAILABLE"]] as const) {
         const answer = await app.request(path, { headers: { authorization: "Bearer admin" } });
         assert.equal(answer.status, 503);
         assert.equal(answer.headers.get("cache-control"), "no-store");

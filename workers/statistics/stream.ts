@@ -5,7 +5,7 @@ import { Problem } from "../../shared/http/problem.ts";
 import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
 import { sleep } from "../../shared/resilience/backoff.ts";
 import { type Change, StatisticsFeed } from "./feed.ts";
-import { orUnavailable } from "./unavailable.ts";
+import { readStore } from "../../shared/http/read_store.ts";
 
 /**
  * Handles `GET /stats/stream`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
@@ -23,7 +23,7 @@ export function statisticsStream(
     const signal = AbortSignal.any([end.signal, shutdown, c.req.raw.signal]);
     const changes = feed.follow(signal);
     // Before the status is sent, so that a store that is away is 503.
-    let step = await orUnavailable(changes.next(), c.var.trace);
+    let step = await readStore(changes.next(), c.var.trace);
     const expiry = setTimeout(() => end.abort(), lifetimeMs(c.var.caller.expiresAt, now()));
     c.header("x-accel-buffering", "no"); // nginx and its kin would keep the events back
     return streamSSE(c, async (stream) => {
@@ -33,7 +33,6 @@ export function statisticsStream(
       } finally {
         clearTimeout(expiry);
         await changes.return();
-        if (!step.done) stream.abort();
       }
     });
   };

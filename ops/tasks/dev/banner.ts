@@ -1,6 +1,9 @@
 import type { Config } from "../../../shared/config/config.ts";
 import type { Embedded } from "../embedded.ts";
 
+/** Shown in the example: well-formed, and never issued to anybody. */
+export const DEMO_NIK = "3273015708909999";
+
 /** What `deno task dev` prints once it is ready: the parts, the people, and lines that work when pasted. */
 export function banner({ baseUrl, config, embedded, milliseconds }: BannerContext): string {
   const rows = adapters(config, embedded).map(([port, adapter, variable]) =>
@@ -18,7 +21,7 @@ ${rows.join("\n")}
 
 Coba:
   TOKEN=$(curl -s ${baseUrl}/login -H 'content-type: application/json' -d '{"username":"petugas","password":"petugas-rahasia"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
-  curl -s ${baseUrl}/penduduk -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"nik":"3273015708909999","nama":"Siti Contoh","alamat":"Jl. Contoh No. 1","provinsi":"Jawa Barat"}'
+  curl -s ${baseUrl}/penduduk -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"nik":"${DEMO_NIK}","nama":"Siti Contoh","alamat":"Jl. Contoh No. 1","provinsi":"Jawa Barat"}'
   ADMIN=$(curl -s ${baseUrl}/login -H 'content-type: application/json' -d '{"username":"admin","password":"admin-rahasia"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s ${baseUrl}/stats/32 -H "authorization: Bearer $ADMIN"
   curl -s ${baseUrl}/sms?limit=1 -H "authorization: Bearer $ADMIN"

@@ -55,6 +55,24 @@ describe("The client of the edge", () => {
     assert.equal(issued, 2);
   });
 
+  it("keeps the new token when a late 401 speaks of the old one", async () => {
+    const late = Promise.withResolvers<Response>();
+    const edge = open((request) => {
+      if (isToken(request)) return token();
+      if (request.url.endsWith("/slow")) return late.promise;
+      return new Response(null, {
+        status: request.headers.get("authorization") === "Bearer token-1" ? 401 : 200,
+      });
+    });
+    const slow = edge.request("/slow");
+    await edge.request("/a");
+    await edge.request("/a");
+    late.resolve(new Response(null, { status: 401 }));
+    await slow;
+    await edge.request("/a");
+    assert.equal(issued, 2);
+  });
+
   it("takes an identity provider that is away for a lost request and tries it again next time", async () => {
     let away = true;
     const edge = open((request) => {

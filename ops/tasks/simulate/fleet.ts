@@ -18,9 +18,7 @@ async function readJson<T>(
   path: string,
   schema: z.ZodType<T>,
 ): Promise<Read<T> | Unreadable> {
-  let answer = await edge.request(path);
-  // The second try carries a new token.
-  if (answer.kind === "answered" && answer.status === 401) answer = await edge.request(path);
+  const answer = await edge.request(path);
   const failed = (reason: string): Unreadable => ({
     kind: "unreadable",
     reason: `Read "${path}" failed: ${reason}`,

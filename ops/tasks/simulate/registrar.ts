@@ -34,7 +34,6 @@ export async function register(
     }
     const waitMs = (answer.kind === "answered" ? answer.retryAfterMs : 0) +
       backoffMs(attempt, { capMs: 5000 }, world.random);
-    if (stop.aborted) return { kind: "stopped", maybeStored };
     if (now() + waitMs > deadline) return { kind: "failed", code, maybeStored, gaveUp: true };
     onRetry(code);
     await sleep(waitMs, stop);

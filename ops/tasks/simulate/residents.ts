@@ -1,17 +1,15 @@
 import { parseKodeProvinsi, provinsi } from "../../../shared/penduduk/provinsi.ts";
 import wilayah from "../../../shared/penduduk/wilayah.json" with { type: "json" };
-import { seededRandom } from "./random.ts";
 
 /**
  * Synthetic residents without end, none twice. Regencies come up as often as people live there, half are women, ages
- * thin out towards 90, and every name and address is invented. One seed always gives the same residents.
+ * thin out towards 90, and every name and address is invented. The same random numbers give the same residents.
  *
  * Nobody has these NIKs: their serials are 9000–9999. A serial counts the people of one sex born on one day in one
  * district, a few dozen in the largest, so that no real one comes near. Two runs of 10,000 with
  * different seeds share a NIK about once in 10,000 pairs; the second is refused and reported as a conflict.
  */
-export function* residents(seed: number): Generator<Resident, never> {
-  const random = seededRandom(seed);
+export function* residents(random: () => number): Generator<Resident, never> {
   const seen = new Set<string>();
   while (true) {
     const resident = draw(random);

@@ -2,6 +2,7 @@ import { EdgeClient, SimulationFailed } from "./edge_client.ts";
 import { EMPTY_FLEET, type Fleet, readFleet } from "./fleet.ts";
 import type { HttpWorld } from "./http.ts";
 import type { Options } from "./options.ts";
+import { seededRandom } from "./random.ts";
 import { register } from "./registrar.ts";
 import { type Report, toReport } from "./report.ts";
 import { type Resident, residents } from "./residents.ts";
@@ -52,7 +53,7 @@ async function registerAll(edge: EdgeClient, tally: Tally, options: Options, wor
     onAnswer: (ms: number) => tally.latencies.push(ms),
     onRetry: (code: string) => tally.retried(code),
   };
-  const source = take(residents(options.seed), options.count);
+  const source = take(residents(seededRandom(options.seed)), options.count);
   const client = async () => {
     for (const resident of source) {
       if (registrar.stop.aborted) return;

@@ -1,6 +1,7 @@
 import { clusterExists, createCluster } from "./postgres_server/cluster.ts";
 import { openDataDir } from "./postgres_server/data_dir.ts";
 import { createDatabase } from "./postgres_server/database.ts";
+import { flushCluster } from "./postgres_server/flush.ts";
 import { endOrphan } from "./postgres_server/orphan.ts";
 import { startPostmaster } from "./postgres_server/postmaster.ts";
 import { preparePrograms } from "./postgres_server/programs.ts";
@@ -29,6 +30,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   }
   const postmaster = await startPostmaster({ cluster: dataDir.cluster, programs, settings, signal });
   started.defer(() => postmaster.stop());
+  started.use(flushCluster(dataDir, programs));
 
   const urlOf = (database: string) =>
     `postgres://${USER}:${dataDir.password}@127.0.0.1:${postmaster.port}/${

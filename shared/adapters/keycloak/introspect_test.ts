@@ -115,6 +115,11 @@ describe("introspect", () => {
     assert.deepEqual(await introspect(TOKEN, signal), UNAVAILABLE);
   });
 
+  it("believes nothing that comes with an error's status", async () => {
+    issuer.answer = () => Response.json(answered, { status: 500 });
+    assert.deepEqual(await introspect(TOKEN, signal), UNAVAILABLE);
+  });
+
   it("lets one caller go without failing the others", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     issuer.answer = () => promise;

@@ -64,12 +64,11 @@ async function readKeys({ status, body }: Answer, known: ReadonlyMap<string, Ver
   const keys = new Map<string, VerificationKey>();
   for (const jwk of published.data.keys) {
     if (jwk.use !== "sig" || !ALGORITHMS.has(jwk.alg)) continue;
+    const { kid, alg } = jwk;
     const material = JSON.stringify(jwk);
-    const same = known.get(jwk.kid);
-    keys.set(
-      jwk.kid,
-      same?.material === material ? same : { ...jwk, material, key: await importJWK(jwk, jwk.alg) },
-    );
+    const before = known.get(kid);
+    const unchanged = before?.material === material;
+    keys.set(kid, unchanged ? before : { kid, alg, material, key: await importJWK(jwk, alg) });
   }
   return keys.size > 0 ? keys : undefined;
 }

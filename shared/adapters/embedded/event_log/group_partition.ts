@@ -73,12 +73,13 @@ const BATCH_RECORDS = 500;
 const BATCH_BYTES = 1024 * 1024;
 
 const READ = `select "offset", timestamp, key, value, headers from (
-  select *, sum(octet_length(value)) over (order by "offset" rows between unbounded preceding and 1 preceding) as before
+  select *, row_number() over upward as nth, sum(coalesce(octet_length(value), 0)) over upward as bytes
   from (
     select "offset", timestamp, key, value, headers from event_log.record
     where topic_id = $1 and partition = $2 and "offset" >= $3 order by "offset" limit $4
   ) page
-) measured where coalesce(before, 0) < $5 order by "offset"`;
+  window upward as (order by "offset")
+) measured where nth = 1 or bytes <= $5 order by "offset"`;
 
 interface RecordRow {
   readonly offset: string;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, it } from "@std/testing/bdd";
+import { before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
@@ -24,7 +24,7 @@ describe("The login page", () => {
   let now: number;
   let provider: EmbeddedIdentity;
 
-  beforeEach(async () => {
+  before(async () => {
     now = Date.now();
     provider = await createEmbeddedIdentity({
       realm: file,
@@ -63,6 +63,12 @@ describe("The login page", () => {
     await assertRefused(await redeem({ code: late }), "Code not valid");
     const code = await logIn();
     await assertRefused(await redeem({ code, redirect_uri: "http://localhost:8000/callback" }), "Incorrect");
+  });
+
+  it("gives another client no tokens for the code", async () => {
+    const client_secret = DEVELOPMENT_SECRETS.GOV_AUTH_SERVICE_SECRET ?? "";
+    const stolen = await redeem({ code: await logIn(), client_id: "auth-service", client_secret });
+    await assertRefused(stolen, "Code not valid");
   });
 
   it("shows an error instead of redirecting to an address that is not registered", async () => {

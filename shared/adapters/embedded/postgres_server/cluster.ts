@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { DataDir } from "./data_dir.ts";
 import type { Programs } from "./programs.ts";
 
-/** Makes the cluster of a new data folder, on disk when this resolves. Killed in between, it leaves none. */
+/** Makes the cluster of a new data folder, all of it or, when killed in between, none. See flush.ts for the disk. */
 export async function createCluster(options: ClusterOptions): Promise<void> {
   const { dataDir, user, programs, signal } = options;
   const partial = join(dataDir.root, "cluster.new");
@@ -59,4 +59,5 @@ const INITDB = [
   "--builtin-locale=C.UTF-8",
   "--auth=scram-sha-256",
   "--no-instructions",
+  "--no-sync",
 ];

@@ -1,0 +1,48 @@
+import { getLogger } from "@logtape/logtape";
+import { toConfig } from "../../shared/config/config.ts";
+import { readEnvironment } from "../../shared/config/environment.ts";
+import { explainAndExit } from "../../shared/runtime/explain.ts";
+import { claimPort } from "../../shared/runtime/port.ts";
+import { onStop } from "../../shared/runtime/stop.ts";
+import { configureLogging } from "../../shared/telemetry/logging.ts";
+import { startEmbedded } from "./embedded.ts";
+
+/**
+ * `deno task backends`: only the embedded servers, for workers that run as processes of their own. Prints the variables
+ * that lead the workers to them, as lines for a shell.
+ */
+async function backends(): Promise<void> {
+  const environment = readEnvironment();
+  const config = toConfig(environment);
+  await configureLogging({
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT ?? "text",
+    service: "backends",
+  });
+  const { hostname, port } = { hostname: config.HOST, port: config.PORT ?? 8080 };
+  const baseUrl = `http://${hostname}:${port}`;
+  claimPort("PORT", { hostname, port });
+
+  const stopping = new AbortController();
+  await using running = new AsyncDisposableStack();
+  const stopped = Promise.withResolvers<void>();
+  onStop(async () => {
+    stopping.abort(new DOMException("Process stops", "AbortError"));
+    await running.disposeAsync();
+    stopped.resolve();
+  });
+  const say = (sentence: string) => log.info(sentence);
+  const embedded = await startEmbedded({ config, environment, baseUrl, say, signal: stopping.signal });
+  running.defer(() => embedded.stop());
+  const { identity } = embedded;
+  const app = identity?.app.fetch ?? (() => new Response(null, { status: 404 }));
+  const server = Deno.serve({ hostname, port, onListen() {} }, app);
+  running.defer(() => server.shutdown());
+  const lines = Object.entries(embedded.variables).map(([name, value]) => `export ${name}='${value}'\n`);
+  Deno.stdout.writeSync(new TextEncoder().encode(lines.join("")));
+  await Promise.race([server.finished, stopped.promise]);
+}
+
+const log = getLogger(["kependudukan", "backends"]);
+
+if (import.meta.main) await backends().catch(explainAndExit);

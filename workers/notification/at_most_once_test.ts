@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import type { EventRecord } from "../../shared/ports/event_log.ts";
+import {
+  LEASE_MS,
+  parseTelepon,
+  type SmsId,
+  smsId,
+  type SmsLedger,
+  type SmsSender,
+} from "../../shared/ports/sms.ts";
+import { batchOf, eventKeys, kodeProvinsi, registration } from "../../tests/fakes/registrations.ts";
+import { type FakeAnswer, FakeLedgerStore, FakeOfficers, FakeSender } from "../../tests/fakes/sms.ts";
+import { TELEPON } from "../../tests/fixtures.ts";
+import { notify } from "./consumer.ts";
+import { Delivery } from "./delivery.ts";
+import { Pace } from "./pace.ts";
+import { Recovery } from "./recovery.ts";
+
+describe("Over any crashes, naps and redeliveries", () => {
+  for (const idempotent of [false, true]) {
+    it(`each officer gets each event at most once, and none is lost silently (idempotent: ${idempotent})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 5 }), lives, async (events, lives) => {
+          const world = new World(events, new FakeSender({ idempotent }));
+          for (const life of lives) await world.live(life);
+          await world.comeToRest();
+          world.assertHonest();
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+});
+
+/** What outlives the processes: the events, the ledger, the provider, the dead letters, the time. */
+class World {
+  clock = 0;
+  readonly store = new FakeLedgerStore(() => this.clock);
+  readonly refusedIds = new Set<SmsId>();
+  /** Ids of the events that have one. */
+  readonly letters = new Set<string>();
+  readonly ids: readonly SmsId[];
+  readonly #events: readonly { readonly id: string; readonly record: EventRecord }[];
+  readonly #officers = new FakeOfficers(telepon(0));
+  readonly #sleepers: { readonly process: Process; readonly done: Promise<unknown> }[] = [];
+
+  constructor(events: number, readonly sender: FakeSender) {
+    this.#officers.byProvince.set(kodeProvinsi("32"), [
+      { id: "a", telepon: telepon(0) },
+      { id: "b", telepon: telepon(1) },
+    ]);
+    this.#events = Array.from({ length: events }, (_, i) => {
+      const id = crypto.randomUUID();
+      return { id, record: registration({ ring, id, kode: i % 2 === 0 ? "32" : "11" }) };
+    });
+    this.ids = this.#events.flatMap(({ id }, i) =>
+      (i % 2 === 0 ? ["a", "b"] : ["default"]).map((officer) => smsId(id, officer))
+    );
+    this.ids.forEach((id, i) => i % 5 === 4 && this.refusedIds.add(id));
+  }
+
+  /** One process: is given a stretch of the events and recovers, until it has done so, dies or falls asleep. */
+  async live({ from, count, recovers, steps, end, answers, lookUp, later }: Life): Promise<void> {
+    let next = 0;
+    this.sender.answer = ({ id }) => {
+      return this.refusedIds.has(id) ? { kind: "refused", code: "21211" } : answers[next++] ?? "sent";
+    };
+    this.sender.lookUp = lookUp;
+    const process = new Process(steps);
+    const done = this.#run(process, this.#events.slice(from, from + count), recovers);
+    await Promise.race([done, process.down]);
+    if (end === "sleeps") this.#sleepers.push({ process, done });
+    this.clock += later ? LEASE_MS : 0;
+  }
+
+  /** Sleepers wake up, and a process without mishaps is given all events again. */
+  async comeToRest(): Promise<void> {
+    for (const { process } of this.#sleepers) process.wake();
+    await Promise.all(this.#sleepers.map(({ done }) => done));
+    const calm = {
+      from: 0,
+      count: this.#events.length,
+      recovers: true,
+      steps: Infinity,
+      end: "dies",
+    } as const;
+    for (let i = 0; i < 2; i++) await this.live({ ...calm, answers: [], lookUp: "truth", later: true });
+  }
+
+  assertHonest(): void {
+    for (const id of this.ids) {
+      const times = this.sender.taken.filter((sms) => sms.id === id).length;
+      const state = this.store.state(id);
+      assert.ok(times <= 1, "an officer got an event twice");
+      assert.ok(state && state !== "claimed", "a message has no end");
+      if (state === "sent") assert.equal(times, 1);
+      if (state === "refused") assert.ok(this.letters.has(id.split(":")[0] ?? "") && times === 0);
+      if (state === "parked" && this.sender.idempotent) assert.ok(this.refusedIds.has(id));
+    }
+    assert.equal(this.store.rows.size, this.ids.length);
+  }
+
+  async #run(
+    process: Process,
+    events: readonly { readonly record: EventRecord }[],
+    recovers: boolean,
+  ): Promise<void> {
+    const ledger = throughProcess(process, this.store.open());
+    const sender = senderThrough(process, this.sender);
+    // A clock that leaps whenever it is looked at: no pause lasts.
+    let leaps = 0;
+    const pace = new Pace({ now: () => leaps += 1e9 });
+    const records = events.map(({ record }) => record);
+    const parts = {
+      delivery: new Delivery({ ledger, sender, pace, inFlight: 3 }),
+      officers: this.#officers,
+      deadLetters: {
+        send: ({ value }: EventRecord) =>
+          process.call(() => {
+            this.letters.add(JSON.parse(new TextDecoder().decode(value ?? undefined)).id);
+            return Promise.resolve();
+          }),
+      },
+      eventKeys: ring,
+      nikMode: "masked" as const,
+    };
+    await Promise.all([
+      records.length > 0 ? notify(batchOf(records), parts) : undefined,
+      recovers ? new Recovery({ ledger, sender, pace }).processAll(new AbortController().signal) : undefined,
+    ]);
+  }
+}
+
+/** Everything a process does to the world goes through `call`; before or after one of them it stops dead. */
+class Process {
+  readonly down: Promise<void>;
+  readonly #fall: () => void;
+  readonly #awake = Promise.withResolvers<void>();
+  #steps: number;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    [this.down, this.#fall] = [promise, resolve];
+  }
+
+  async call<T>(effect: () => Promise<T>): Promise<T> {
+    await this.#step();
+    const result = await effect();
+    await this.#step();
+    return result;
+  }
+
+  wake(): void {
+    this.#steps = Infinity;
+    this.#awake.resolve();
+  }
+
+  async #step(): Promise<void> {
+    if (this.#steps-- > 0) return;
+    this.#fall();
+    await this.#awake.promise;
+  }
+}
+
+function throughProcess(process: Process, ledger: SmsLedger): SmsLedger {
+  return {
+    claim: (intent, signal) => process.call(() => ledger.claim(intent, signal)),
+    release: (id) => process.call(() => ledger.release(id)),
+    settle: (id, outcome) => process.call(() => ledger.settle(id, outcome)),
+    takeOver: (limit) => process.call(() => ledger.takeOver(limit)),
+    recent: (limit) => ledger.recent(limit),
+    counts: () => ledger.counts(),
+    check: (signal) => ledger.check(signal),
+    close: () => ledger.close(),
+  };
+}
+
+function senderThrough(process: Process, sender: FakeSender): SmsSender {
+  return {
+    idempotent: sender.idempotent,
+    ordered: sender.ordered,
+    send: (sms) => process.call(() => sender.send(sms)),
+    find: (sms) => process.call(() => sender.find(sms)),
+    check: () => sender.check(),
+  };
+}
+
+const answer = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<FakeAnswer>("sent") },
+  fc.constantFrom<FakeAnswer>("lost-answer", "lost-call", { kind: "throttled", retryAfterMs: 1_000 }),
+);
+
+const lives = fc.array(
+  fc.record({
+    from: fc.nat({ max: 4 }),
+    count: fc.nat({ max: 5 }),
+    recovers: fc.boolean(),
+    /** Calls that the process makes before it stops. */
+    steps: fc.oneof(fc.nat({ max: 40 }), fc.constant(Infinity)),
+    end: fc.constantFrom("dies", "sleeps"),
+    answers: fc.array(answer, { maxLength: 6 }),
+    lookUp: fc.constantFrom("truth", "knows-nothing", "away"),
+    /** Whether the leases run out before the next life begins. */
+    later: fc.boolean(),
+  }),
+  { maxLength: 6 },
+);
+type Life = typeof lives extends fc.Arbitrary<(infer L)[]> ? L : never;
+
+const ring = eventKeys();
+
+function telepon(i: 0 | 1) {
+  return parseTelepon(TELEPON[i]) ?? assert.fail();
+}
