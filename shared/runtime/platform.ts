@@ -48,7 +48,11 @@ export function openPlatform(config: Config, options: PlatformOptions = {}): Pla
     ),
     statisticsStore: once(() => closing(openEmbeddedStatisticsStore(platform.pool("statistics", 4)))),
     smsLedger: once(async () =>
-      closing(openEmbeddedSmsLedger(platform.pool("sms", 6), (await platform.keys()).columns))
+      closing(
+        openEmbeddedSmsLedger(platform.pool("sms", 6), (await platform.keys()).columns, {
+          leaseMs: LOCAL_LEASE_MS,
+        }),
+      )
     ),
     smsSender: once(async () => openLocalOutbox(platform.pool("sms", 6), (await platform.keys()).columns)),
     officers: once(async () =>
@@ -128,6 +132,9 @@ function databaseUrl(config: Config): string {
     "DATABASE_URL is not set: run `deno task dev`, or `deno task backends` beside this process",
   ]);
 }
+
+/** The local outbox holds a message once, however often it is sent: what a dead process left is taken over soon. */
+const LOCAL_LEASE_MS = 5_000;
 
 /** Opens at the first call; a failed opening is tried again at the next. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {

@@ -23,11 +23,13 @@ export function createMetrics(): Metrics {
       requests.observe({ ...labels, status: String(labels.status) }, seconds),
     observeBatch: (size) => batches.observe(size),
     gauge(name, help, read) {
-      const gauge: Gauge = new Gauge({
+      new Gauge({
         name,
         help,
         registers: [registry],
-        collect: async () => gauge.set(await read()),
+        async collect() {
+          this.set(await read());
+        },
       });
     },
     counter(name, help) {

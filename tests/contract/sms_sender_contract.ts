@@ -56,7 +56,7 @@ export function smsSenderContract(name: string, open: () => Promise<OpenSender>)
 
     it("takes overlapping messages in the order of the calls, when it says that it is ordered", async () => {
       if (!sender.ordered) return;
-      const messages = Array.from({ length: 1200 }, () => sms());
+      const messages = Array.from({ length: 4000 }, () => sms());
       await Promise.all(messages.map(send));
       const ids = new Set(messages.map(({ id }) => id));
       const order = (await opened.taken()).filter(({ id }) => ids.has(id)).map(({ id }) => id);

@@ -61,7 +61,10 @@ async function processesOf(folder: string): Promise<readonly string[]> {
       ];
       if (places.some((place) => place.includes(folder))) found.push(name);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error; // it has ended meanwhile
+      // It has ended meanwhile, or belongs to somebody else.
+      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
+        throw error;
+      }
     }
   }
   return found;

@@ -1,4 +1,4 @@
-import pLimit from "npm:p-limit@7.3.3";
+import pLimit from "p-limit";
 
 /** Runs tasks side by side, at most `width` at once, and those of one key one after the other in the order of the calls. */
 export class Lanes {

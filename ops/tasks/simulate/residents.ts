@@ -6,8 +6,8 @@ import wilayah from "../../../shared/penduduk/wilayah.json" with { type: "json" 
  * thin out towards 90, and every name and address is invented. The same random numbers give the same residents.
  *
  * Nobody has these NIKs: their serials are 9000–9999. A serial counts the people of one sex born on one day in one
- * district, a few dozen in the largest, so that no real one comes near. Two runs of 10,000 with
- * different seeds share a NIK about once in 10,000 pairs; the second is refused and reported as a conflict.
+ * district, a few dozen in the largest, so that no real one comes near. Two runs of 10,000 with different seeds share a
+ * NIK about once in 10,000 pairs of runs; the second is refused and reported as a conflict.
  */
 export function* residents(random: () => number): Generator<Resident, never> {
   const seen = new Set<string>();
@@ -29,14 +29,13 @@ function draw(random: () => number): Resident {
   const day = born.getUTCDate() + (random() < 0.5 ? 40 : 0);
   const nik = kode + digits(from(1, 99), 2) + digits(day, 2) + digits(born.getUTCMonth() + 1, 2) +
     digits(born.getUTCFullYear() % 100, 2) + digits(from(9000, 9999), 4);
+  const rtRw = `RT ${digits(from(1, 20), 3)}/RW ${digits(from(1, 15), 3)}`;
   return {
     kode: provinsi.kode,
     body: {
       nik,
       nama: Array.from({ length: from(1, 3) }, name).join(" "),
-      alamat: `Jalan ${name()} ${from(1, 200)}, RT ${digits(from(1, 20), 3)}/RW ${
-        digits(from(1, 15), 3)
-      }, ${nama}`,
+      alamat: `Jalan ${name()} ${from(1, 200)}, ${rtRw}, ${nama}`,
       provinsi: provinsi.nama,
     },
   };
@@ -48,9 +47,7 @@ const DAY_MS = 86_400_000;
 const AGE_SPAN_DAYS = 90 * 365;
 
 const SYLLABLES =
-  "ba da di du ga gi ja ka ki la li lo ma mi mu na ni no pra ra ri ro sa si su ta ti tu wa wi ya yo".split(
-    " ",
-  );
+  "ba da di du ga gi ja ka ki la li lo ma mi mu na ni no ra ri ro sa si su ta ti tu wa wi ya yo".split(" ");
 const LAST = SYLLABLES.length - 1;
 
 const TOTAL = wilayah.kabupatenKota.reduce((sum, { penduduk }) => sum + penduduk, 0);

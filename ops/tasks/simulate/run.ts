@@ -20,9 +20,7 @@ export async function simulate(options: Options, world: World): Promise<Report> 
   const started = world.now();
   world.show(() => {
     const done = `${tally.done.toLocaleString("en")}/${count.toLocaleString("en")}`;
-    const rate = Math.round(tally.done / Math.max(0.001, (world.now() - started) / 1000)).toLocaleString(
-      "en",
-    );
+    const rate = Math.round(tally.done * 1000 / Math.max(1, world.now() - started));
     return `${done} residents, ${rate}/s, ${total(tally.retries)} retries, ${total(tally.errors)} errors`;
   });
   await registerAll(edge, tally, options, world);

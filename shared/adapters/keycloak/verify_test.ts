@@ -1,6 +1,6 @@
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { SignJWT } from "jose";
+import { type CryptoKey, SignJWT } from "jose";
 import type { Identity, Verification } from "../../ports/identity.ts";
 import { KeySet } from "./jwks.ts";
 import { TestIssuer } from "./test_issuer.ts";

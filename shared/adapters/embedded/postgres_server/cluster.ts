@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DataDir } from "./data_dir.ts";
+import { guard } from "./guard.ts";
 import type { Programs } from "./programs.ts";
 
 /** Makes the cluster of a new data folder, all of it or, when killed in between, none. See flush.ts for the disk. */
@@ -19,7 +20,9 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
       `--username=${user}`,
       `--pwfile=${passwordFile}`,
     ], signal);
+    const dismissGuard = guard(initdb.pid);
     const { success, stderr } = await initdb.output();
+    await dismissGuard();
     signal.throwIfAborted();
     if (!success) {
       throw new Error(`Cannot create the database cluster: ${new TextDecoder().decode(stderr).trim()}`);

@@ -1,7 +1,7 @@
 /**
- * Starts a shell that stops the server when this process ends without doing so, kill -9 included: the kernel then
+ * Starts a shell that stops a program when this process ends without doing so, kill -9 included: the kernel then
  * closes the pipe that the shell reads. Portable, unlike Linux's parent death signal. Call what it answers when the
- * server has ended: its process number may soon be another's.
+ * program has ended: its process number may soon be another's.
  */
 export function guard(pid: number): () => Promise<void> {
   const shell = new Deno.Command("/bin/sh", {
