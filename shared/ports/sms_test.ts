@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { parseTelepon, smsId } from "./sms.ts";
+import { FakeSender } from "../../tests/fakes/sms.ts";
+import { leaseFor, parseTelepon, SEND_DEADLINE_MS, smsId } from "./sms.ts";
 
 describe("parseTelepon", () => {
   for (
@@ -57,5 +58,12 @@ describe("smsId", () => {
   it("refuses parts that would make two pairs one id", () => {
     assert.throws(() => smsId("e:1", "o"), /Cannot name an SMS/);
     assert.throws(() => smsId("", "o"), /Cannot name an SMS/);
+  });
+});
+
+describe("leaseFor", () => {
+  it("outlasts a call of the sender unless a message may be sent again", () => {
+    assert.ok(leaseFor(new FakeSender({ idempotent: false })) >= 2 * SEND_DEADLINE_MS);
+    assert.ok(leaseFor(new FakeSender({ idempotent: true })) <= 5_000);
   });
 });

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { EmbeddedRateLimitStore } from "../../shared/adapters/embedded/rate_limit_store.ts";
 import { openRateLimiter } from "../../shared/adapters/redis/rate_limiter.ts";
 import type { RateLimitStore } from "../../shared/adapters/redis/sliding_log.ts";
-import type { RateLimiter, Verdict } from "../../shared/ports/rate_limiter.ts";
+import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
+import { BruteForce, verdict } from "./rate_limiter_model.ts";
 
 /** What the limiter promises over any store. `open` answers an empty store whose clock is `now`, in Unix milliseconds. */
 export function rateLimiterContract(name: string, open: (now: () => number) => Promise<OpenStore>): void {
@@ -232,36 +233,6 @@ const runs = fc.record({
   ),
 });
 
-/** Remembers every request that passed and counts them anew each time. */
-class BruteForce {
-  readonly #accepted: { readonly subject: string; readonly at: number }[] = [];
-
-  constructor(readonly limit: number, readonly windowMs: number) {}
-
-  take(subject: string, at: number): Verdict {
-    const allowed = this.#live(subject, at).length < this.limit;
-    if (allowed) this.#accepted.push({ subject, at });
-    const live = this.#live(subject, at);
-    const resetMs = Math.min(...live) + this.windowMs - at;
-    return verdict({ limit: this.limit, allowed, remaining: this.limit - live.length, resetMs });
-  }
-
-  assertNoWindowAboveLimit(): void {
-    for (const { subject, at } of this.#accepted) {
-      const inWindow = this.#accepted.filter((one) =>
-        one.subject === subject && one.at >= at && one.at < at + this.windowMs
-      );
-      assert.ok(inWindow.length <= this.limit);
-    }
-  }
-
-  #live(subject: string, at: number): readonly number[] {
-    return this.#accepted.filter((one) => one.subject === subject && at - one.at < this.windowMs).map((one) =>
-      one.at
-    );
-  }
-}
-
 /** Stands before a store and cuts it off. */
 class Outage implements RateLimitStore {
   mode: "up" | "down" | "hung" = "up";
@@ -275,10 +246,6 @@ class Outage implements RateLimitStore {
     if (this.mode === "hung") return new Promise(() => {});
     return this.store.eval(script, keys, args);
   }
-}
-
-function verdict(of: Partial<Verdict> & Pick<Verdict, "allowed" | "remaining" | "resetMs">): Verdict {
-  return { limit: 100, degraded: false, ...of };
 }
 
 export interface OpenStore {

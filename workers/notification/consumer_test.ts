@@ -29,10 +29,12 @@ describe("The notification consumer", () => {
   let outcomes: string[];
   let logged: LogRecord[];
 
-  const assemble = (made: FakeSender, inFlight?: number) => {
-    sender = made;
-    const pace = new Pace({ now: () => Date.now(), random: () => 0 });
-    const delivery = new Delivery({ ledger, sender, pace, ...(inFlight !== undefined && { inFlight }) });
+  const assemble = () => {
+    const delivery = new Delivery({
+      ledger,
+      sender,
+      pace: new Pace({ now: () => Date.now(), random: () => 0 }),
+    });
     const observe: NotificationParts["observe"] = ({ outcome }) => void outcomes.push(outcome);
     parts = {
       delivery,
@@ -69,7 +71,8 @@ describe("The notification consumer", () => {
     ledger = store.open();
     officers = new FakeOfficers(first);
     outcomes = [];
-    assemble(new FakeSender());
+    sender = new FakeSender();
+    assemble();
   });
   afterEach(async () => {
     mock.timers.reset();
@@ -256,41 +259,6 @@ describe("The notification consumer", () => {
     assert.equal(sender.taken.length, 1);
   });
 
-  it("sends those of one officer in the order of the events, one at a time, and officers side by side", async () => {
-    const kodes = ["32", "11", "32", "32", "11", "32"];
-    officers.byProvince.set(kodeProvinsi("11"), [{ id: "b", telepon: second }]);
-    const records = kodes.map((kode) => registration({ ring, kode }));
-    const open = new Map<string, number>();
-    let most = 0;
-    sender.answer = async ({ to }) => {
-      open.set(to, (open.get(to) ?? 0) + 1);
-      assert.equal(open.get(to), 1);
-      most = Math.max(most, [...open.values()].reduce((sum, n) => sum + n));
-      await new Promise(setImmediate);
-      open.set(to, 0);
-      return "sent" as const;
-    };
-    await deliver(...records);
-    assertOrder(records);
-    assert.equal(most, 2);
-  });
-
-  it("keeps the order also with a sender that takes overlapping messages, up to 200 at once", async () => {
-    assemble(new FakeSender({ ordered: true, idempotent: true }));
-    const records = Array.from({ length: 600 }, () => registration({ ring }));
-    let open = 0;
-    let most = 0;
-    sender.answer = async () => {
-      most = Math.max(most, ++open);
-      await new Promise(setImmediate);
-      open--;
-      return "sent" as const;
-    };
-    await deliver(...records);
-    assertOrder(records);
-    assert.equal(most, 200);
-  });
-
   it("logs nothing personal, whatever happens", async () => {
     const answers = ["lost-answer", { kind: "refused", code: "21610" }, {
       kind: "throttled",
@@ -308,17 +276,6 @@ describe("The notification consumer", () => {
     assert.ok(logged.length >= 3, "something was logged");
     for (const secret of PERSONAL) assert.ok(!text.includes(secret));
   });
-
-  function assertOrder(records: readonly EventRecord[]): void {
-    const ids = records.map(({ value }) => JSON.parse(new TextDecoder().decode(value ?? undefined)).id);
-    for (const to of new Set(sender.taken.map((sms) => sms.to))) {
-      const places = sender.taken.filter((sms) => sms.to === to).map(({ id }) =>
-        ids.indexOf(id.split(":")[0])
-      );
-      assert.deepEqual(places, places.toSorted((a, b) => a - b));
-    }
-    assert.equal(sender.taken.length, records.length);
-  }
 });
 
 /** Lets time pass, and all that follows from it. */
