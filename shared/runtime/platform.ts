@@ -13,7 +13,7 @@ import { readKeys } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
-import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
+import { leaseFor, type OfficerDirectory, type SmsLedger, type SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -50,7 +50,7 @@ export function openPlatform(config: Config, options: PlatformOptions = {}): Pla
     smsLedger: once(async () =>
       closing(
         openEmbeddedSmsLedger(platform.pool("sms", 6), (await platform.keys()).columns, {
-          leaseMs: LOCAL_LEASE_MS,
+          leaseMs: leaseFor(await platform.smsSender()),
         }),
       )
     ),
@@ -132,9 +132,6 @@ function databaseUrl(config: Config): string {
     "DATABASE_URL is not set: run `deno task dev`, or `deno task backends` beside this process",
   ]);
 }
-
-/** The local outbox holds a message once, however often it is sent: what a dead process left is taken over soon. */
-const LOCAL_LEASE_MS = 5_000;
 
 /** Opens at the first call; a failed opening is tried again at the next. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {

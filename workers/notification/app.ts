@@ -5,7 +5,7 @@ import { invalidInput } from "../../shared/http/json_body.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
-import { SMS_LIMIT, type SmsEntry, SmsQuery } from "./schema.ts";
+import { SMS_LIMIT, type SmsEntry, SmsQuery } from "../../shared/http/schemas/sms.ts";
 
 /** GET /sms?limit= for admins: the messages to the officers, newest first, whichever sender took them. */
 export function createNotificationApp({ ledger, identity, observe }: NotificationAppParts): Hono<AppEnv> {

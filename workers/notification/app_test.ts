@@ -6,7 +6,7 @@ import { fakeIdentity, TOKEN_ROLES } from "../../tests/fakes/identity.ts";
 import { FakeLedgerStore } from "../../tests/fakes/sms.ts";
 import { TELEPON } from "../../tests/fixtures.ts";
 import { createNotificationApp } from "./app.ts";
-import { SmsList } from "./schema.ts";
+import { SmsList } from "../../shared/http/schemas/sms.ts";
 
 describe("GET /sms", () => {
   let ledger: SmsLedger;

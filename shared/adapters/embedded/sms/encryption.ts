@@ -1,20 +1,5 @@
-import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { parseTelepon, type Sms, type Telepon } from "../../../ports/sms.ts";
-import { activeKey, type KeyRing } from "../../../security/key_ring.ts";
-
-/** As an SQL literal. The keys are random, so stretching them (0.6 ms a call) would protect nothing. */
-export const CIPHER = "'cipher-algo=aes256, s2k-mode=1, s2k-digest-algo=sha256, compress-algo=0'";
-
-/** Id and passphrase of the key that new rows are written under, as two query parameters. */
-export function writingKey(ring: KeyRing): [id: string, passphrase: string] {
-  return [ring.active, passphrase(activeKey(ring))];
-}
-
-/** Ids and passphrases of all keys, as two array parameters to join with. */
-export function readingKeys(ring: KeyRing): [ids: string[], passphrases: string[]] {
-  return [[...ring.keys.keys()], Array.from(ring.keys.values(), passphrase)];
-}
 
 /** Recipient and body as one text, because each encryption costs 31 µs. */
 export function toPersonal({ to, body }: Sms): string {
@@ -51,10 +36,6 @@ export function toTelepon(text: string): Telepon {
   const telepon = parseTelepon(text);
   if (telepon === undefined) throw new Error("Expect a stored telephone number to be E.164");
   return telepon;
-}
-
-function passphrase(key: Uint8Array): string {
-  return Buffer.from(key).toString("base64");
 }
 
 const log = getLogger(["kependudukan", "sms"]);

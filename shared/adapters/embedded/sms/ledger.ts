@@ -12,7 +12,8 @@ import type { KeyRing } from "../../../security/key_ring.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_sms_ledger.sql" with { type: "text" };
-import { CIPHER, decrypted, type EncryptedRow, readingKeys, toPersonal, writingKey } from "./encryption.ts";
+import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
+import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
 
 /** The ledger as a table in PostgreSQL. Each opened ledger is an owner of its own; the pool stays the caller's. */
 export async function openEmbeddedSmsLedger(

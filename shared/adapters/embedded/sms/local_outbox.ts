@@ -5,7 +5,8 @@ import { classify } from "../../postgres/errors.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_sms_outbox.sql" with { type: "text" };
-import { CIPHER, decrypted, type EncryptedRow, readingKeys, toPersonal, writingKey } from "./encryption.ts";
+import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
+import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
 
 /** The default sender: keeps each message in a table, once, and sends nothing. The pool stays the caller's. */
 export async function openLocalOutbox(pool: Pool, columns: KeyRing): Promise<LocalOutbox> {

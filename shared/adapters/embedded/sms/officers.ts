@@ -6,7 +6,8 @@ import type { KeyRing } from "../../../security/key_ring.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_officer.sql" with { type: "text" };
-import { CIPHER, readingKeys, toTelepon, writingKey } from "./encryption.ts";
+import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
+import { toTelepon } from "./encryption.ts";
 
 /** The officers as a table in PostgreSQL, empty at first. A change shows within 10 s. The pool stays the caller's. */
 export async function openEmbeddedOfficers(

@@ -1,2 +1,0 @@
-// Moved: the edge describes these answers too.
-export * from "../../shared/http/schemas/sms.ts";
