@@ -105,7 +105,30 @@ const Variables = z.object({
   TRUST_TRACEPARENT: oneOf("yes", "no").default("yes"),
   CORS_ORIGINS: list.default([]),
 
+  /** Comma-separated host:port; unset, the log is a table in PostgreSQL. */
+  KAFKA_BROKERS: list.optional(),
+  KAFKA_SSL: oneOf("yes", "no").default("no"),
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().optional(),
+  /** Of topics that are made now. */
   PARTITIONS: integer(1, 1000).default(10),
+  KAFKA_REPLICATION: integer(1, 9).default(1),
+  KAFKA_MIN_INSYNC: integer(1, 9).default(1),
+
+  /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
+  MONGODB_URI: url("mongodb", "mongodb+srv").optional(),
+  REDIS_URL: url("redis", "rediss").optional(),
+  UPSTASH_REDIS_REST_URL: origin.optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
+
+  /** Unset, SMS stay in the local outbox and are never sent. */
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "must be AC and 32 hexadecimal digits").optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  /** A registered alphanumeric sender, or a messaging service (MG…): two-way numbers do not work in Indonesia. */
+  TWILIO_FROM: z.string().optional(),
+  TWILIO_API_URL: origin.default("https://api.twilio.com"),
+  /** The public URL of the edge's `/sms/status`, under which Twilio reports deliveries and which it signs. */
+  TWILIO_STATUS_CALLBACK: url("http", "https").optional(),
   SMS_NIK: oneOf("masked", "full").default("masked"),
   /** Told of registrations in a province that has no officer. */
   DEFAULT_OFFICER_PHONE: z.string().default("+6281100000000").transform((text, context) => {

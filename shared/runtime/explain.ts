@@ -2,6 +2,7 @@ import { DataDirLocked } from "../adapters/embedded/postgres_server/data_dir.ts"
 import { MigrationRefused } from "../adapters/postgres/migrate.ts";
 import { classify } from "../adapters/postgres/errors.ts";
 import { ConfigError } from "../config/config.ts";
+import { Unusable } from "../resilience/reach.ts";
 
 /** Prints why the start failed as one sentence that says what to do, and exits with code 1. */
 export function explainAndExit(error: unknown): never {
@@ -10,9 +11,8 @@ export function explainAndExit(error: unknown): never {
 }
 
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof MigrationRefused || error instanceof DataDirLocked) {
-    return error.message;
-  }
+  const toldPlainly = [ConfigError, Unusable, MigrationRefused, DataDirLocked];
+  if (error instanceof Error && toldPlainly.some((kind) => error instanceof kind)) return error.message;
   if (error instanceof Deno.errors.PermissionDenied) return error.message;
   const { kind, code } = classify(error);
   if (kind === "unavailable") return `the database of DATABASE_URL does not answer (${code})`;
