@@ -13,6 +13,11 @@ export function smsId(eventId: string, officerId: string): SmsId {
   return id;
 }
 
+/** Reads an id that came back from outside. */
+export function parseSmsId(text: string): SmsId | undefined {
+  return isSmsId(text) ? text : undefined;
+}
+
 /** A telephone number in E.164, for instance +6281234567890. */
 export type Telepon = string & { readonly __brand: "Telepon" };
 
@@ -66,6 +71,18 @@ export type SmsOutcome =
   /** Waits for a person to decide. */
   | { readonly kind: "parked"; readonly code: string };
 
+/** What the provider tells of a message after it took it, with the id under which it did. */
+export interface SmsReport {
+  readonly providerId: string;
+  /** Undefined while the message is on its way. */
+  readonly receipt: SmsReceipt | undefined;
+}
+
+/** Whether the message reached the officer's telephone. `code` is the provider's. */
+export type SmsReceipt =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "undelivered"; readonly code: string };
+
 /**
  * Which messages were begun and how they ended. A claim is durable before the message leaves, and is held under a
  * lease only while it is handed over. Whoever holds a message longer is dead, or as good as dead: any process may
@@ -79,6 +96,13 @@ export interface SmsLedger {
   release(id: SmsId): Promise<void>;
   /** "sent" and "refused" are final; "parked" gives way to either, when a slow answer arrives after all. */
   settle(id: SmsId, outcome: SmsOutcome): Promise<void>;
+  /**
+   * Writes down what the provider itself tells of a message later. That proves that it took it: a claimed or parked
+   * message becomes "sent". Reports repeat and overtake each other, so the last word does not depend on their order:
+   * "delivered" outranks "undelivered", and either outranks none. Answers "unknown" and changes nothing when no such
+   * message was claimed, or it ended otherwise: refused, or sent under another of the provider's ids.
+   */
+  report(id: SmsId, report: SmsReport): Promise<"recorded" | "unknown">;
   /** Claims anew, for one more lease, messages whose lease ran out unsettled: oldest first, each to one caller only. */
   takeOver(limit: number): Promise<readonly SmsIntent[]>;
   /** Newest first. */
@@ -107,6 +131,8 @@ export interface LedgerEntry extends SmsIntent {
   readonly state: SmsState;
   readonly providerId: string | undefined;
   readonly code: string | undefined;
+  /** Undefined until the provider reports one. */
+  readonly receipt: SmsReceipt | undefined;
   readonly claimedAt: Date;
 }
 
@@ -127,7 +153,7 @@ export interface Officer {
 export const DEFAULT_OFFICER_ID = "default";
 
 function isSmsId(text: string): text is SmsId {
-  return /^[^:]+:[^:]+$/.test(text);
+  return /^[^:]{1,200}:[^:]{1,200}$/.test(text);
 }
 
 /** ITU-T E.164: at most 15 digits, no leading zero. Behind +62 no zero, and 7 to 12 digits. */

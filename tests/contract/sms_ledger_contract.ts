@@ -6,6 +6,8 @@ import {
   type SmsIntent,
   type SmsLedger,
   type SmsOutcome,
+  type SmsReceipt,
+  type SmsReport,
   type SmsState,
 } from "../../shared/ports/sms.ts";
 import { PENDUDUK, TELEPON } from "../fixtures.ts";
@@ -43,7 +45,8 @@ export function smsLedgerContract(name: string, openStore: () => Promise<LedgerS
       const message = intent({ body: "Pendaftaran Baru: 'X' \"Y\" \\ {}, \nNULL" });
       await claim(message);
       const { claimedAt, ...kept } = await entry(message) ?? assert.fail("the entry is missing");
-      assert.deepEqual(kept, { ...message, state: "claimed", providerId: undefined, code: undefined });
+      const unset = { providerId: undefined, code: undefined, receipt: undefined };
+      assert.deepEqual(kept, { ...message, state: "claimed", ...unset });
       assert.ok(Math.abs(claimedAt.getTime() - Date.now()) < 60_000);
     });
 
@@ -184,6 +187,66 @@ export function smsLedgerContract(name: string, openStore: () => Promise<LedgerS
       assert.deepEqual(await ledger.counts(), expected);
     });
 
+    it("takes the provider's report for the proof that it took an open message, and no late outcome after it", async () => {
+      for (const before of [undefined, PARKED]) {
+        const message = intent();
+        await claim(message);
+        if (before) await ledger.settle(message.id, before);
+        assert.equal(await ledger.report(message.id, ON_ITS_WAY), "recorded");
+        assert.deepEqual(await outcomeOf(message), SENT);
+        assert.equal((await entry(message))?.code, undefined);
+        await ledger.settle(message.id, REFUSED);
+        await ledger.settle(message.id, PARKED);
+        await ledger.release(message.id);
+        assert.deepEqual(await outcomeOf(message), SENT);
+        assert.equal(await claim(message), "known");
+      }
+    });
+
+    it("does not hand over a message whose lease ran out after the provider reported it", async () => {
+      const message = intent();
+      await claim(message, hasty);
+      await ledger.report(message.id, ON_ITS_WAY);
+      const taken = await takeOverAll(other);
+      assert.ok(!taken.some(({ id }) => id === message.id));
+    });
+
+    it("keeps the same last word of the provider in whatever order its reports come, and however often", async () => {
+      for (
+        const [reports, receipt] of [
+          [[ON_ITS_WAY], undefined],
+          [[DELIVERED], DELIVERED.receipt],
+          [[UNDELIVERED], UNDELIVERED.receipt],
+          [[ON_ITS_WAY, DELIVERED, DELIVERED, ON_ITS_WAY], DELIVERED.receipt],
+          [[ON_ITS_WAY, UNDELIVERED, ON_ITS_WAY, UNDELIVERED], UNDELIVERED.receipt],
+          [[UNDELIVERED, DELIVERED], DELIVERED.receipt],
+          [[DELIVERED, UNDELIVERED, ON_ITS_WAY], DELIVERED.receipt],
+        ] as const
+      ) {
+        const message = intent();
+        await claim(message);
+        await ledger.settle(message.id, SENT);
+        for (const report of reports) assert.equal(await ledger.report(message.id, report), "recorded");
+        assert.deepEqual((await entry(message))?.receipt, receipt);
+        assert.deepEqual(await outcomeOf(message), SENT);
+      }
+    });
+
+    it("gives way to no report of a message that it does not know, that was refused, or sent under another id", async () => {
+      const [stranger, refused, sent] = [intent(), intent(), intent()];
+      await claim(refused);
+      await ledger.settle(refused.id, REFUSED);
+      await claim(sent);
+      await ledger.settle(sent.id, { kind: "sent", providerId: "SM2" });
+      for (const { id } of [stranger, refused, sent]) {
+        assert.equal(await ledger.report(id, DELIVERED), "unknown");
+      }
+      assert.equal(await entry(stranger), undefined);
+      assert.deepEqual(await outcomeOf(refused), REFUSED);
+      const kept = await entry(sent);
+      assert.deepEqual([kept?.providerId, kept?.receipt], ["SM2", undefined]);
+    });
+
     it("answers that it can be reached", async () => await ledger.check(AbortSignal.timeout(5_000)));
 
     async function outcomeOf(message: SmsIntent): Promise<SmsOutcome | undefined> {
@@ -198,6 +261,9 @@ export function smsLedgerContract(name: string, openStore: () => Promise<LedgerS
 const SENT: SmsOutcome = { kind: "sent", providerId: "SM1" };
 const REFUSED: SmsOutcome = { kind: "refused", code: "21211" };
 const PARKED: SmsOutcome = { kind: "parked", code: "NOT_FOUND" };
+const ON_ITS_WAY: SmsReport = { providerId: "SM1", receipt: undefined };
+const DELIVERED: Reported = { providerId: "SM1", receipt: { kind: "delivered" } };
+const UNDELIVERED: Reported = { providerId: "SM1", receipt: { kind: "undelivered", code: "30003" } };
 const NEVER = new AbortController().signal;
 
 function intent({ body = `Pendaftaran Baru: ${PENDUDUK[0].nama} dari Aceh` } = {}): SmsIntent {
@@ -218,6 +284,8 @@ async function takeOverAll(ledger: SmsLedger): Promise<SmsIntent[]> {
 function byId(a: SmsIntent, b: SmsIntent): number {
   return a.id < b.id ? -1 : 1;
 }
+
+type Reported = SmsReport & { readonly receipt: SmsReceipt };
 
 export interface LedgerStore {
   /** A ledger that is another owner than those opened before. */

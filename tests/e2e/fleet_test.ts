@@ -1,4 +1,5 @@
-import { after, before, describe } from "@std/testing/bdd";
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
 import { registrationJourney } from "./journey.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
 
@@ -8,16 +9,18 @@ describe("the fleet, each part a process of its own", () => {
   const processes: TestProcess[] = [];
   let dataDir = "";
   let edge = "";
+  let backends = "";
 
   before(async () => {
     dataDir = await Deno.makeTempDir();
-    const backends = await started(
+    const embedded = await started(
       "ops/tasks/backends.ts",
       { DATA_DIR: dataDir },
       "/realms/gov-realm/protocol/openid-connect/certs",
     );
+    backends = embedded.url;
     const variables = Object.fromEntries(
-      [...backends.process.printed().matchAll(/^export (\w+)='(.*)'$/gm)].map((
+      [...embedded.process.printed().matchAll(/^export (\w+)='(.*)'$/gm)].map((
         [, name, value],
       ) => [name, value]),
     );
@@ -36,6 +39,14 @@ describe("the fleet, each part a process of its own", () => {
   });
 
   registrationJourney(() => edge);
+
+  it("takes 500 residents at once the same way, and every store agrees", async () => {
+    const load = startProcess("ops/tasks/simulate.ts", {
+      args: ["--count", "500", "--json", "--url", edge, "--identity", backends, "--operations", backends],
+    });
+    assert.equal((await load.ended).code, 0);
+    assert.match(load.printed(), /"agrees":true/);
+  });
 
   async function started(script: string, variables: Record<string, string>, path = "/readyz") {
     const port = String(await freePort());

@@ -10,6 +10,7 @@ import {
   type SmsIntent,
   type SmsLedger,
   type SmsOutcome,
+  type SmsReport,
   type SmsSender,
   type SmsState,
   type Telepon,
@@ -52,6 +53,7 @@ class FakeLedger implements SmsLedger {
       state: "claimed",
       providerId: undefined,
       code: undefined,
+      receipt: undefined,
       claimedAt: new Date(),
     };
     rows.set(intent.id, { entry, ...this.#lease() });
@@ -75,6 +77,18 @@ class FakeLedger implements SmsLedger {
       };
     }
     return Promise.resolve();
+  }
+
+  report(id: SmsId, { providerId, receipt }: SmsReport): Promise<"recorded" | "unknown"> {
+    const row = this.#store.rows.get(id);
+    const { state } = row?.entry ?? {};
+    const open = state === "claimed" || state === "parked";
+    if (!row || !(open || (state === "sent" && row.entry.providerId === providerId))) {
+      return Promise.resolve("unknown");
+    }
+    const kept = row.entry.receipt?.kind === "delivered" ? row.entry.receipt : receipt ?? row.entry.receipt;
+    row.entry = { ...row.entry, state: "sent", providerId, code: undefined, receipt: kept };
+    return Promise.resolve("recorded");
   }
 
   takeOver(limit: number): Promise<readonly SmsIntent[]> {

@@ -170,6 +170,7 @@ function throughProcess(process: Process, ledger: SmsLedger): SmsLedger {
     claim: (intent, signal) => process.call(() => ledger.claim(intent, signal)),
     release: (id) => process.call(() => ledger.release(id)),
     settle: (id, outcome) => process.call(() => ledger.settle(id, outcome)),
+    report: (id, report) => process.call(() => ledger.report(id, report)),
     takeOver: (limit) => process.call(() => ledger.takeOver(limit)),
     recent: (limit) => ledger.recent(limit),
     counts: () => ledger.counts(),

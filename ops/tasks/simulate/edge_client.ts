@@ -17,13 +17,17 @@ export class EdgeClient {
   }
 
   /** Throws `SimulationFailed` when the provider refuses the client: no retry would help. */
-  async request(path: string, init: RequestInit = {}): Promise<Answer> {
+  async request(path: string, init: RequestInit = {}, base = this.#options.url): Promise<Answer> {
     const token = await this.#current();
     if ("kind" in token) return token;
     const headers = { ...init.headers, authorization: `Bearer ${token.value}` };
-    const answer = await send(this.#options.url + path, { ...init, headers }, this.#world);
+    const answer = await send(base + path, { ...init, headers }, this.#world);
     if (answer.kind === "answered" && answer.status === 401 && this.#token === token) this.#token = undefined;
     return answer;
+  }
+
+  reconcile(): Promise<Answer> {
+    return this.request("/reconcile", {}, this.#options.operations);
   }
 
   async #current(): Promise<Token | Lost> {
@@ -79,6 +83,8 @@ const ProblemAnswer = z.object({ code: z.string() });
 export interface EdgeOptions {
   readonly url: string;
   readonly identity: string;
+  /** Origin that serves `/reconcile`, which the public edge of a fleet does not. */
+  readonly operations: string;
   readonly secret: string;
 }
 

@@ -8,7 +8,12 @@ describe("The client of the edge", () => {
   const open = (answer: (request: Request) => Response | Promise<Response>) => {
     clock = 0;
     issued = 0;
-    return new EdgeClient({ url: "http://edge", identity: "http://identity", secret: "s3cret" }, {
+    return new EdgeClient({
+      url: "http://edge",
+      identity: "http://identity",
+      operations: "http://edge",
+      secret: "s3cret",
+    }, {
       now: () => clock,
       fetch: async (input, init) => await answer(new Request(input, init)),
     });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type EdgeClient, problemCode } from "./edge_client.ts";
+import type { Answer } from "./http.ts";
 
 /** Reads what every store of the system holds, by the two endpoints for administrators. */
 export async function readFleet(edge: EdgeClient): Promise<Reading> {
   const [stats, reconcile] = await Promise.all([
-    readJson(edge, "/stats", Stats),
-    readJson(edge, "/reconcile", Counts),
+    readJson("/stats", () => edge.request("/stats"), Stats),
+    readJson("/reconcile", () => edge.reconcile(), Counts),
   ]);
   if (stats.kind === "unreadable") return stats;
   if (reconcile.kind === "unreadable") return reconcile;
@@ -14,11 +15,11 @@ export async function readFleet(edge: EdgeClient): Promise<Reading> {
 }
 
 async function readJson<T>(
-  edge: EdgeClient,
   path: string,
+  ask: () => Promise<Answer>,
   schema: z.ZodType<T>,
 ): Promise<Read<T> | Unreadable> {
-  const answer = await edge.request(path);
+  const answer = await ask();
   const failed = (reason: string): Unreadable => ({
     kind: "unreadable",
     reason: `Read "${path}" failed: ${reason}`,

@@ -5,6 +5,7 @@ export const USAGE =
 
   deno task simulate [--count 10000] [--concurrency 100] [--url http://127.0.0.1:8000]
                      [--identity <origin of the identity provider, default: --url>]
+                     [--operations <origin that serves /reconcile, default: --url>]
                      [--secret <of the client "simulasi", default: the development secret>]
                      [--seed <whole number: the same residents again>] [--json]
 `;
@@ -27,6 +28,7 @@ export function parseOptions(args: readonly string[], defaults: { secret: string
         concurrency: whole("concurrency", values.concurrency, 1, 1000),
         url,
         identity: values.identity === undefined ? url : origin("identity", values.identity),
+        operations: values.operations === undefined ? url : origin("operations", values.operations),
         secret: values.secret ?? defaults.secret,
         seed: values.seed === undefined
           ? defaults.seed
@@ -48,6 +50,7 @@ const OPTIONS = {
   concurrency: { type: "string", default: "100" },
   url: { type: "string", default: "http://127.0.0.1:8000" },
   identity: { type: "string" },
+  operations: { type: "string" },
   secret: { type: "string" },
   seed: { type: "string" },
   json: { type: "boolean", default: false },
@@ -79,6 +82,7 @@ export interface Options {
   readonly concurrency: number;
   readonly url: string;
   readonly identity: string;
+  readonly operations: string;
   readonly secret: string;
   readonly seed: number;
   readonly json: boolean;

@@ -13,6 +13,7 @@ describe("The options of simulate", () => {
         concurrency: 100,
         url: "http://127.0.0.1:8000",
         identity: "http://127.0.0.1:8000",
+        operations: "http://127.0.0.1:8000",
         secret: "development",
         seed: 7,
         json: false,
@@ -20,13 +21,22 @@ describe("The options of simulate", () => {
     });
   });
 
-  it("take the identity provider from --url unless it is elsewhere", () => {
-    const parsed = parse("--url", "http://edge:1/", "--identity=https://keycloak", "--seed", "0", "--json");
+  it("take the identity provider and the operations from --url unless they are elsewhere", () => {
+    const parsed = parse(
+      "--url",
+      "http://edge:1/",
+      "--identity=https://keycloak",
+      "--operations=http://ops",
+      "--seed",
+      "0",
+      "--json",
+    );
     assert.ok(parsed.kind === "options");
-    const { url, identity, seed, json } = parsed.options;
-    assert.deepEqual({ url, identity, seed, json }, {
+    const { url, identity, operations, seed, json } = parsed.options;
+    assert.deepEqual({ url, identity, operations, seed, json }, {
       url: "http://edge:1",
       identity: "https://keycloak",
+      operations: "http://ops",
       seed: 0,
       json: true,
     });

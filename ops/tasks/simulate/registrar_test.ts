@@ -30,7 +30,12 @@ describe("The registrar", () => {
       if (answer === "lost") throw new TypeError("connection reset");
       return Response.json({ code: answer.code }, answer);
     };
-    const edge = new EdgeClient({ url: "http://edge", identity: "http://edge", secret: "s" }, { fetch, now });
+    const edge = new EdgeClient({
+      url: "http://edge",
+      identity: "http://edge",
+      operations: "http://edge",
+      secret: "s",
+    }, { fetch, now });
     return await register(RESIDENT, edge, {
       now,
       sleep: (ms) => {

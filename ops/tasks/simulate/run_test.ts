@@ -21,6 +21,7 @@ describe("A simulation", () => {
       seed: 1,
       url: "http://edge",
       identity: "http://edge",
+      operations: "http://edge",
       secret: "s",
       json: false,
       ...options,

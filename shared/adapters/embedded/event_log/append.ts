@@ -36,12 +36,13 @@ function partitionOf(key: Uint8Array | null, partitions: number): number {
 }
 
 // The rows of the partitions are locked in their order before anything else: two publishers never wait for each other
-// crosswise. The left join turns a partition that is gone into a refused null instead of records that silently vanish.
+// crosswise. "No key", or they would so wait for whoever refers to the rows by foreign key. The left join turns a partition that is gone into a refused null instead of records that silently vanish.
 const APPEND = `with incoming as materialized (
   select partition, key, value, headers, row_number() over (partition by partition order by position) as nth
   from unnest($2::int[], $3::bytea[], $4::bytea[], $5::text[]) with ordinality as t (partition, key, value, headers, position)
 ), locked as materialized (
-  select partition from event_log.partition where topic_id = $1 and partition = any($2) order by partition for update
+  select partition from event_log.partition where topic_id = $1 and partition = any($2) order by partition
+  for no key update
 ), advanced as (
   update event_log.partition p set next_offset = p.next_offset + i.records
   from (select partition, count(*) as records from incoming group by partition) i join locked using (partition)

@@ -5,13 +5,16 @@ import {
   type SmsIntent,
   type SmsLedger,
   type SmsOutcome,
+  type SmsReceipt,
+  type SmsReport,
   type SmsState,
 } from "../../../ports/sms.ts";
 import { Batcher } from "../../../resilience/batcher.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
-import migration from "./migrations/0001_sms_ledger.sql" with { type: "text" };
+import ledger from "./migrations/0001_sms_ledger.sql" with { type: "text" };
+import receipt from "./migrations/0002_sms_receipt.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
 
@@ -21,7 +24,8 @@ export async function openEmbeddedSmsLedger(
   columns: KeyRing,
   { leaseMs = LEASE_MS }: { readonly leaseMs?: number } = {},
 ): Promise<SmsLedger> {
-  await migrate(pool, { name: "sms-ledger", steps: [{ id: "0001_sms_ledger", sql: migration }] });
+  const steps = [{ id: "0001_sms_ledger", sql: ledger }, { id: "0002_sms_receipt", sql: receipt }];
+  await migrate(pool, { name: "sms-ledger", steps });
   return new EmbeddedSmsLedger(pool, columns, leaseMs);
 }
 
@@ -52,6 +56,16 @@ class EmbeddedSmsLedger implements SmsLedger {
     return this.#settlements.add({ id, outcome }, NEVER);
   }
 
+  async report(id: SmsId, { providerId, receipt }: SmsReport): Promise<"recorded" | "unknown"> {
+    const code = receipt?.kind === "undelivered" ? receipt.code : null;
+    const reported = await this.#pool.query({
+      name: "sms-report",
+      text: REPORT,
+      values: [id, providerId, receipt?.kind ?? null, code],
+    });
+    return reported.rowCount === 1 ? "recorded" : "unknown";
+  }
+
   async takeOver(limit: number): Promise<readonly SmsIntent[]> {
     const taken = await this.#pool.query<LedgerRow>({
       name: "sms-take-over",
@@ -75,6 +89,7 @@ class EmbeddedSmsLedger implements SmsLedger {
       state: row.state,
       providerId: row.provider_id ?? undefined,
       code: row.code ?? undefined,
+      receipt: toReceipt(row),
       claimedAt: row.claimed_at,
     }));
   }
@@ -134,6 +149,11 @@ class EmbeddedSmsLedger implements SmsLedger {
   }
 }
 
+function toReceipt({ receipt, receipt_code }: LedgerRow): SmsReceipt | undefined {
+  if (receipt === "undelivered") return { kind: receipt, code: receipt_code ?? "" };
+  return receipt === "delivered" ? { kind: receipt } : undefined;
+}
+
 // Numbered in the order of the claims, inserted in the order of the ids: two batches that lock the same ids in
 // different orders deadlock.
 const CLAIM = `
@@ -166,6 +186,13 @@ set state = outcome.state, provider_id = outcome.provider_id, code = outcome.cod
 from open join outcome using (id)
 where l.id = open.id`;
 
+const REPORT = `
+update sms_ledger
+set state = 'sent', provider_id = $2::text, code = null, settled_at = coalesce(settled_at, now()),
+    receipt = case when $3::text is null or receipt = 'delivered' then receipt else $3::text end,
+    receipt_code = case when $3::text is null or receipt = 'delivered' then receipt_code else $4::text end
+where id = $1 and (state in ('claimed', 'parked') or (state = 'sent' and provider_id = $2::text))`;
+
 const TAKE_OVER = `
 with due as materialized (
   select id from sms_ledger where state = 'claimed' and lease_until <= now()
@@ -175,14 +202,14 @@ with due as materialized (
   from due where l.id = due.id
   returning l.*
 )
-select taken.id, event_id, key_id, state, provider_id, code, claimed_at,
+select taken.id, event_id, key_id, state, provider_id, code, receipt, receipt_code, claimed_at,
        pgp_sym_decrypt(taken.personal, k.passphrase) as personal
 from taken left join unnest($4::text[], $5::text[]) as k (id, passphrase) on k.id = key_id
 order by seq`;
 
 const RECENT = `
 with newest as materialized (select * from sms_ledger order by seq desc limit $1)
-select newest.id, event_id, key_id, state, provider_id, code, claimed_at,
+select newest.id, event_id, key_id, state, provider_id, code, receipt, receipt_code, claimed_at,
        pgp_sym_decrypt(newest.personal, k.passphrase) as personal
 from newest left join unnest($2::text[], $3::text[]) as k (id, passphrase) on k.id = key_id
 order by seq desc`;
@@ -204,5 +231,7 @@ interface LedgerRow extends EncryptedRow {
   readonly state: SmsState;
   readonly provider_id: string | null;
   readonly code: string | null;
+  readonly receipt: SmsReceipt["kind"] | null;
+  readonly receipt_code: string | null;
   readonly claimed_at: Date;
 }
