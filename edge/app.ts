@@ -57,6 +57,7 @@ export interface Origin {
 }
 
 function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[] {
+  if (route.access === "signed") return [];
   if (route.access === "public") return [limitByAddress(context.addressLimiter)];
   return [
     authenticate((token) => context.identity.verify(token)),

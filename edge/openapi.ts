@@ -42,9 +42,7 @@ function paths(): ZodOpenApiPathsObject {
 }
 
 function describe(route: Route, { problems, ...operation }: Operation): ZodOpenApiOperationObject {
-  const guarded: readonly ErrorCode[] = route.access === "public"
-    ? ["RATE_LIMITED", "IDENTITY_UNAVAILABLE"]
-    : ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE"];
+  const guarded = GUARD_PROBLEMS[typeof route.access === "string" ? route.access : "roles"];
   const codes = [...problems, ...guarded, "UPSTREAM_FAILED", "UPSTREAM_TIMEOUT"] satisfies ErrorCode[];
   const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
   const errors = [...byStatus].map(([status, codes]) => [status, {
@@ -53,7 +51,7 @@ function describe(route: Route, { problems, ...operation }: Operation): ZodOpenA
   }]);
   return {
     ...operation,
-    ...(route.access !== "public" && {
+    ...(typeof route.access !== "string" && {
       security: [{ token: [] }],
       description: `Peran: ${route.access.join(", ")}`,
     }),
@@ -65,6 +63,11 @@ type Operation = ZodOpenApiOperationObject & { readonly problems: readonly Error
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 const ok = (description: string, schema: z.ZodType) => ({ 200: { description, content: json(schema) } });
+const GUARD_PROBLEMS = {
+  public: ["RATE_LIMITED", "IDENTITY_UNAVAILABLE"],
+  signed: ["FORBIDDEN"],
+  roles: ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE"],
+} as const satisfies Record<string, readonly ErrorCode[]>;
 const INPUT_PROBLEMS = [
   "INVALID_INPUT",
   "MALFORMED_JSON",
@@ -157,6 +160,11 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
     requestParams: { query: SmsQuery },
     responses: ok("SMS", SmsList),
     problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
+  },
+  "/sms/status": {
+    summary: "Laporan pengiriman dari Twilio, dengan tanda tangan X-Twilio-Signature",
+    responses: { 204: { description: "Laporan dicatat" } },
+    problems: [],
   },
 };
 

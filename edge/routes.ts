@@ -17,14 +17,19 @@ export const ROUTES = [
   { method: "GET", path: "/stats/stream", upstream: "statistics", access: ["admin"], streams: true },
   { method: "GET", path: "/stats/:kode", upstream: "statistics", access: ["admin"] },
   { method: "GET", path: "/sms", upstream: "notification", access: ["admin"] },
+  { method: "POST", path: "/sms/status", upstream: "notification", access: "signed" },
 ] as const satisfies readonly Route[];
 
 export interface Route {
   readonly method: "GET" | "POST";
   readonly path: `/${string}`;
   readonly upstream: Upstream;
-  /** `public`: no token, limited by address. Otherwise the roles, any of which is enough, limited by user. */
-  readonly access: "public" | readonly Role[];
+  /**
+   * `public`: no token, limited by address. `signed`: a program that signs each request, which the origin verifies
+   * before anything else; not limited, for thousands come a second. Otherwise the roles, any of which is enough,
+   * limited by user.
+   */
+  readonly access: "public" | "signed" | readonly Role[];
   /** The answer goes on until one side ends it: its deadline covers the headers only. */
   readonly streams?: boolean;
 }

@@ -39,7 +39,14 @@ export interface ProxyOptions {
   readonly streams?: boolean;
 }
 
-const REQUEST_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "last-event-id"];
+const REQUEST_HEADERS = [
+  "accept",
+  "authorization",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+  "x-twilio-signature",
+];
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
