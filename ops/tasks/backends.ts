@@ -4,7 +4,7 @@ import { readEnvironment } from "../../shared/config/environment.ts";
 import { explainAndExit } from "../../shared/runtime/explain.ts";
 import { claimPort } from "../../shared/runtime/port.ts";
 import { openPlatform } from "../../shared/runtime/platform.ts";
-import { onStop } from "../../shared/runtime/stop.ts";
+import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
@@ -13,7 +13,7 @@ import { reconcile } from "./reconcile.ts";
  * `deno task backends`: only the embedded servers, for workers that run as processes of their own. Prints the variables
  * that lead the workers to them, as lines for a shell. Serves `/reconcile` too, for `deno task simulate --operations`.
  */
-async function backends(): Promise<void> {
+async function backends(running: AsyncDisposableStack, signal: AbortSignal): Promise<Started> {
   const environment = readEnvironment();
   const config = toConfig(environment);
   await configureLogging({
@@ -25,16 +25,8 @@ async function backends(): Promise<void> {
   const baseUrl = `http://${hostname}:${port}`;
   claimPort("PORT", { hostname, port });
 
-  const stopping = new AbortController();
-  await using running = new AsyncDisposableStack();
-  const stopped = Promise.withResolvers<void>();
-  onStop(async () => {
-    stopping.abort(new DOMException("Process stops", "AbortError"));
-    await running.disposeAsync();
-    stopped.resolve();
-  });
   const say = (sentence: string) => log.info(sentence);
-  const embedded = await startEmbedded({ config, environment, baseUrl, say, signal: stopping.signal });
+  const embedded = await startEmbedded({ config, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());
   const platform = openPlatform(toConfig({ ...environment, ...embedded.variables }));
   running.defer(() => platform.close());
@@ -47,9 +39,9 @@ async function backends(): Promise<void> {
   running.defer(() => server.shutdown());
   const lines = Object.entries(embedded.variables).map(([name, value]) => `export ${name}='${value}'\n`);
   Deno.stdout.writeSync(new TextEncoder().encode(lines.join("")));
-  await Promise.race([server.finished, stopped.promise]);
+  return embedded;
 }
 
 const log = getLogger(["kependudukan", "backends"]);
 
-if (import.meta.main) await backends().catch(explainAndExit);
+if (import.meta.main) await runProcess(backends).catch(explainAndExit);

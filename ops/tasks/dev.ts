@@ -6,7 +6,7 @@ import { explainAndExit } from "../../shared/runtime/explain.ts";
 import { createOperations } from "../../shared/runtime/operations.ts";
 import { openPlatform } from "../../shared/runtime/platform.ts";
 import { claimPort } from "../../shared/runtime/port.ts";
-import { onStop } from "../../shared/runtime/stop.ts";
+import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
 import { banner } from "./dev/banner.ts";
@@ -14,7 +14,7 @@ import { startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
 
 /** `deno task dev`: the edge and all workers in one process, on embedded servers unless variables say otherwise. */
-async function dev(): Promise<void> {
+async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<Started> {
   const begun = performance.now();
   const environment = readEnvironment();
   const wanted = toConfig(environment);
@@ -23,21 +23,13 @@ async function dev(): Promise<void> {
   const baseUrl = `http://${hostname}:${port}`;
   claimPort("PORT", { hostname, port });
 
-  const stopping = new AbortController();
-  await using running = new AsyncDisposableStack();
-  const stopped = Promise.withResolvers<void>();
-  onStop(async () => {
-    stopping.abort(new DOMException("Process stops", "AbortError"));
-    await running.disposeAsync();
-    stopped.resolve();
-  });
   const say = (sentence: string) => log.info(sentence);
   const embedded = await startEmbedded({
     config: wanted,
     environment,
     baseUrl,
     say,
-    signal: stopping.signal,
+    signal,
   });
   running.defer(() => embedded.stop());
 
@@ -69,7 +61,7 @@ async function dev(): Promise<void> {
   Deno.stdout.writeSync(
     new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds: performance.now() - begun })),
   );
-  await Promise.race([server.finished, stopped.promise]);
+  return embedded;
 }
 
 const OPERATIONS = new Set(["/healthz", "/readyz", "/metrics", "/reconcile"]);
@@ -95,4 +87,4 @@ function dependenciesOf(fleet: Fleet) {
 
 const log = getLogger(["kependudukan", "dev"]);
 
-if (import.meta.main) await dev().catch(explainAndExit);
+if (import.meta.main) await runProcess(dev).catch(explainAndExit);

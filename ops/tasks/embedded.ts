@@ -18,10 +18,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { config, environment, baseUrl, say, signal } = options;
   await using started = new AsyncDisposableStack();
   const variables: Record<string, string> = {};
+  let failed = new Promise<never>(() => {});
   await Deno.mkdir(config.DATA_DIR, { recursive: true, mode: 0o700 });
   if (config.DATABASE_URL === undefined) {
     const postgres = await startPostgres({ dataDir: join(config.DATA_DIR, "postgres"), log: say, signal });
     started.defer(() => postgres.stop());
+    failed = postgres.exited.then(() => {
+      if (signal.aborted) return new Promise<never>(() => {});
+      throw new Error("Embedded PostgreSQL ended; its data is safe, start again");
+    });
+    // Whoever waits for it comes later than a server that ends at once.
+    failed.catch(() => {});
     variables["DATABASE_URL"] = postgres.url;
   }
   if (config.KEYS_FILE === undefined) {
@@ -34,7 +41,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     variables["KEYCLOAK_URL"] = baseUrl;
   }
   const running = started.move();
-  return { variables, identity, stop: () => running.disposeAsync() };
+  return { variables, identity, failed, stop: () => running.disposeAsync() };
 }
 
 export interface EmbeddedOptions {
@@ -51,6 +58,8 @@ export interface Embedded {
   /** To be laid over the environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly identity: EmbeddedIdentity | undefined;
+  /** Rejects when an embedded server ended by itself. */
+  readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 

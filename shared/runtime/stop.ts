@@ -1,7 +1,30 @@
 import { getLogger } from "@logtape/logtape";
 
-/** Runs `stop` once at SIGINT or SIGTERM and ends the process: with 0 when it was done in 5 seconds, else with 1. */
-export function onStop(stop: () => Promise<void>): void {
+/**
+ * Runs a process until SIGINT or SIGTERM, or until the promise that `start` answers with rejects. What `start` defers
+ * is then undone, the last first: the process ends with 0 when that was done in 5 seconds, else with 1.
+ */
+export async function runProcess(
+  start: (running: AsyncDisposableStack, signal: AbortSignal) => Promise<Started>,
+): Promise<void> {
+  const stopping = new AbortController();
+  await using running = new AsyncDisposableStack();
+  const stopped = Promise.withResolvers<void>();
+  onStop(async () => {
+    stopping.abort(new DOMException("Process stops", "AbortError"));
+    await running.disposeAsync();
+    stopped.resolve();
+  });
+  const { failed = stopped.promise } = await start(running, stopping.signal);
+  await Promise.race([failed, stopped.promise]);
+}
+
+export interface Started {
+  /** Rejects when the process cannot go on. */
+  readonly failed?: Promise<never>;
+}
+
+function onStop(stop: () => Promise<void>): void {
   let stopping = false;
   const handle = async () => {
     if (stopping) return;
@@ -15,9 +38,8 @@ export function onStop(stop: () => Promise<void>): void {
       await stop();
       Deno.exit(0);
     } catch (error) {
-      log.error("Process did not stop cleanly: {error}", {
-        error: error instanceof Error ? error.name : "unknown",
-      });
+      const reason = error instanceof Error ? error.name : "unknown";
+      log.error("Process did not stop cleanly: {reason}", { reason });
       Deno.exit(1);
     }
   };

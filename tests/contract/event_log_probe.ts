@@ -1,4 +1,4 @@
-import type { EventLog, Group, PartitionBatch, Topic } from "../../shared/ports/event_log.ts";
+import type { EventLog, EventRecord, Group, PartitionBatch, Topic } from "../../shared/ports/event_log.ts";
 import { Bell } from "../../shared/resilience/bell.ts";
 
 /** Remembers what members of a group were given, and lets a test wait for it without sleeping. */
@@ -53,6 +53,33 @@ export async function untilCaughtUp(log: EventLog, topic: Topic, group: Group): 
   while (await sumOfLag(log, topic, group) > 0) {
     if (deadline.aborted) throw new Error(`Group "${group}" never caught up with "${topic}"`);
   }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function record(key: string, value: string): EventRecord {
+  return { key: bytes(key), value: bytes(value), headers: [] };
+}
+
+/** Records of as many keys, so that they spread over the partitions. */
+export function records(count: number, prefix = ""): readonly EventRecord[] {
+  return Array.from({ length: count }, (_, i) => record(`key ${i}`, `${prefix}${i}`));
+}
+
+/** All of a record as one text, for comparing: an adapter may answer any kind of Uint8Array. */
+export function plain({ key, value, headers }: EventRecord): string {
+  return JSON.stringify([
+    key && [...key],
+    value && [...value],
+    headers.map(([name, value]) => [name, [...value]]),
+  ]);
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
 export interface ReceivedRecord {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
-import { Received, sumOfLag, untilCaughtUp } from "../../../../tests/contract/event_log_probe.ts";
+import {
+  aborted,
+  Received,
+  records,
+  sumOfLag,
+  untilCaughtUp,
+} from "../../../../tests/contract/event_log_probe.ts";
 import { openTestDatabase, type TestDatabase } from "../../../../tests/database.ts";
 import type { Consumer, EventLog, EventRecord, Group, PartitionBatch } from "../../../ports/event_log.ts";
 import { countEvents } from "./count_events.ts";
@@ -261,21 +267,6 @@ async function consume(
   const consumer = log.consume(TOPIC, group, onBatch);
   await consumer.start();
   return consumer;
-}
-
-/** Records of as many keys, so that they spread over the partitions. */
-function records(count: number, prefix = ""): readonly EventRecord[] {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  return Array.from({ length: count }, (_, i) => ({
-    key: bytes(`key ${i}`),
-    value: bytes(`${prefix}${i}`),
-    headers: [],
-  }));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
 /** The pool learns of a lost connection by using it. */
