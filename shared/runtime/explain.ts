@@ -4,9 +4,9 @@ import { classify } from "../adapters/postgres/errors.ts";
 import { ConfigError } from "../config/config.ts";
 import { Unusable } from "../resilience/reach.ts";
 
-/** Prints why the start failed as one sentence that says what to do, and exits with code 1. */
+/** Prints why the process cannot run as one sentence that says what to do, and exits with code 1. */
 export function explainAndExit(error: unknown): never {
-  Deno.stderr.writeSync(new TextEncoder().encode(`Cannot start: ${explain(error)}\n`));
+  Deno.stderr.writeSync(new TextEncoder().encode(`Cannot run: ${explain(error)}\n`));
   Deno.exit(1);
 }
 
@@ -16,5 +16,6 @@ export function explain(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return error.message;
   const { kind, code } = classify(error);
   if (kind === "unavailable") return `the database of DATABASE_URL does not answer (${code})`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : "unknown reason";
+  if (!(error instanceof Error)) return "unknown reason";
+  return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
 }

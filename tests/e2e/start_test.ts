@@ -14,7 +14,7 @@ describe("deno task dev", () => {
     assert.equal((await system.ended).code, 1);
     assert.equal(
       system.printed(),
-      "Cannot start: PORT must be a whole number from 1 to 65535; SMS_NIK must be one of masked, full\n",
+      "Cannot run: PORT must be a whole number from 1 to 65535; SMS_NIK must be one of masked, full\n",
     );
   });
 
@@ -23,7 +23,7 @@ describe("deno task dev", () => {
     const { port } = listener.addr;
     const system = startProcess(DEV, { env: { PORT: String(port), DATA_DIR: dataDir } });
     assert.equal((await system.ended).code, 1);
-    assert.match(system.printed(), new RegExp(`Cannot start: port ${port} is in use: .*\n$`));
+    assert.match(system.printed(), new RegExp(`Cannot run: port ${port} is in use: .*\n$`));
     listener.close();
   });
 
@@ -41,7 +41,7 @@ describe("deno task dev", () => {
     await waitUntilReady(`http://127.0.0.1:${port}/readyz`, system);
     const second = startProcess(DEV, { env: { PORT: String(await freePort()), DATA_DIR: dataDir } });
     assert.equal((await second.ended).code, 1);
-    assert.match(second.printed(), /Cannot start: Data folder ".*" is in use by another running process/);
+    assert.match(second.printed(), /Cannot run: Data folder ".*" is in use by another running process/);
     const { code } = await system.stop("SIGINT");
     assert.equal(code, 0);
     await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`), TypeError);
