@@ -32,6 +32,7 @@ async function runTests(args: readonly string[], databaseUrl: string, reportFile
       "test",
       "--allow-all",
       "--no-check",
+      "--parallel",
       "--permit-no-files",
       `--junit-path=${reportFile}`,
       ...args,

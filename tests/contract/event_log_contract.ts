@@ -4,6 +4,7 @@ import type { Consumer, EventLog, EventRecord, Group, PartitionBatch } from "../
 import {
   aborted,
   bytes,
+  type OnBatch,
   plain,
   Received,
   record,
@@ -229,10 +230,7 @@ export function eventLogContract(name: string, harness: EventLogHarness): void {
     it("stops while a handler waits on its signal", async () => {
       await publish(records(1));
       const begun = new Received();
-      const consumer = await consume(async (batch) => {
-        await begun.by("a")(batch);
-        await aborted(batch.signal);
-      });
+      const consumer = await consume((batch) => begun.by("a")(batch).then(() => aborted(batch.signal)));
       await begun.count(1);
       await consumer.stop();
       assert.ok(begun.batches[0]?.signal.aborted);
@@ -290,8 +288,6 @@ export interface OpenEventLog {
   second(): Promise<EventLog>;
   close(): Promise<void>;
 }
-
-type OnBatch = (batch: PartitionBatch) => Promise<void>;
 
 const topic = "pendaftaran-events";
 const statistics: Group = "statistics-group";

@@ -8,7 +8,7 @@ export class Received {
   readonly #bell = new Bell();
 
   /** A handler that takes everything in the member's name. */
-  by(member: string): (batch: PartitionBatch) => Promise<void> {
+  by(member: string): OnBatch {
     return (batch) => {
       this.batches.push(batch);
       for (const { key, value, offset } of batch.records) {
@@ -81,6 +81,8 @@ export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
+
+export type OnBatch = (batch: PartitionBatch) => Promise<void>;
 
 export interface ReceivedRecord {
   readonly member: string;
