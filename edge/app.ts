@@ -49,6 +49,8 @@ export interface EdgeContext {
   readonly trustTrace?: boolean;
   /** How long an origin may take, in milliseconds. */
   readonly deadlineMs?: number;
+  /** Aborts when the edge stops. */
+  readonly shutdown?: AbortSignal;
 }
 
 export interface Origin {
@@ -66,9 +68,9 @@ function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[]
   ];
 }
 
-function toOrigin(route: Route, { origins, deadlineMs = 10_000 }: EdgeContext) {
+function toOrigin(route: Route, { origins, deadlineMs = 10_000, shutdown }: EdgeContext) {
   const { url, transport } = origins[route.upstream];
-  return proxy(transport, { origin: url, deadlineMs, streams: route.streams ?? false });
+  return proxy(transport, { origin: url, deadlineMs, streams: route.streams ?? false, shutdown });
 }
 
 function refuseMethod(path: string) {

@@ -234,6 +234,22 @@ describe("edge proxy", () => {
   });
 });
 
+describe("edge at its stop", () => {
+  it("ends streams and nothing else", async () => {
+    const stop = new AbortController();
+    const signals: AbortSignal[] = [];
+    const transport = ({ signal }: Request) => {
+      signals.push(signal);
+      return new Response("{}");
+    };
+    const app = edge({ transport, shutdown: stop.signal });
+    await app.request("/stats/stream", admin(), CLIENT);
+    await app.request("/stats", admin(), CLIENT);
+    stop.abort();
+    assert.deepEqual(signals.map((signal) => signal.aborted), [true, false]);
+  });
+});
+
 describe("edge answers", () => {
   it("bear the trace id of the request in header and problem", async () => {
     const answer = await edge().request("/nowhere", {

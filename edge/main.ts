@@ -5,25 +5,29 @@ import { createEdge, type Origin } from "./app.ts";
 import type { Upstream } from "./routes.ts";
 
 /** The public edge over `origins`: over the network, or the services of the same process. */
-export function startEdge(platform: Platform, origins: Readonly<Record<Upstream, Origin>>): Promise<Service> {
-  const { config, metrics } = platform;
-  const identity = platform.identity("gateway");
+export async function startEdge(
+  platform: Platform,
+  origins: Readonly<Record<Upstream, Origin>>,
+): Promise<Service> {
+  const { config, metrics, shutdown } = platform;
+  const identity = await platform.identity("gateway");
   const app = createEdge({
     identity,
     origins,
-    userLimiter: platform.rateLimiter("user", config.RATE_LIMIT_PER_MINUTE),
-    addressLimiter: platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    userLimiter: await platform.rateLimiter("user", config.RATE_LIMIT_PER_MINUTE),
+    addressLimiter: await platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
     observe: metrics.observeRequest,
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUSTED_PROXIES,
+    shutdown,
     trustTrace: config.TRUST_TRACEPARENT === "yes",
   });
-  return Promise.resolve({
+  return {
     name: "edge",
     fetch: app.fetch,
     dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
     stop: () => Promise.resolve(),
-  });
+  };
 }
 
 if (import.meta.main) {

@@ -44,9 +44,10 @@ function paths(): ZodOpenApiPathsObject {
 function describe(route: Route, { problems, ...operation }: Operation): ZodOpenApiOperationObject {
   const guarded = GUARD_PROBLEMS[typeof route.access === "string" ? route.access : "roles"];
   const codes = [...problems, ...guarded, "UPSTREAM_FAILED", "UPSTREAM_TIMEOUT"] satisfies ErrorCode[];
-  const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
-  const errors = [...byStatus].map(([status, codes]) => [status, {
-    description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort();
+  const errors = statuses.map((status) => [status, {
+    description: codes.filter((code) => PROBLEMS[code].status === status)
+      .map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
     content: { "application/problem+json": { schema: ProblemAnswer } },
   }]);
   return {

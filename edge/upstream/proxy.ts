@@ -12,7 +12,7 @@ export type Transport = (request: Request) => Response | Promise<Response>;
  * (`x-forwarded-*`, `x-user-*`) is ever taken for the edge's word.
  */
 export function proxy(transport: Transport, options: ProxyOptions): Handler<AppEnv> {
-  const { origin, deadlineMs, streams = false } = options;
+  const { origin, deadlineMs, streams = false, shutdown } = options;
   return async function proxy(c) {
     const deadline = new AbortController();
     const timer = setTimeout(
@@ -20,7 +20,9 @@ export function proxy(transport: Transport, options: ProxyOptions): Handler<AppE
       deadlineMs,
     );
     try {
-      const request = await outgoing(c, origin, AbortSignal.any([c.req.raw.signal, deadline.signal]));
+      const ends = [c.req.raw.signal, deadline.signal];
+      if (streams && shutdown) ends.push(shutdown);
+      const request = await outgoing(c, origin, AbortSignal.any(ends));
       const response = await transport(request);
       return incoming(response, streams ? response.body : await response.arrayBuffer());
     } catch (error) {
@@ -37,6 +39,8 @@ export interface ProxyOptions {
   readonly deadlineMs: number;
   /** The deadline covers the headers only, and the body passes as it comes. */
   readonly streams?: boolean;
+  /** Ends streams, which would hold the stop of the edge up for as long as somebody listens. */
+  readonly shutdown?: AbortSignal | undefined;
 }
 
 const REQUEST_HEADERS = [

@@ -1,40 +1,43 @@
 import { getLogger } from "@logtape/logtape";
 import { startEdge } from "../../edge/main.ts";
-import { toConfig } from "../../shared/config/config.ts";
-import { readEnvironment } from "../../shared/config/environment.ts";
+import { type Config, toConfig } from "../../shared/config/config.ts";
+import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
+import { stackVariables } from "../../shared/config/stack_file.ts";
 import { explainAndExit } from "../../shared/runtime/explain.ts";
 import { createOperations } from "../../shared/runtime/operations.ts";
-import { openPlatform } from "../../shared/runtime/platform.ts";
+import { openPlatform, type Platform } from "../../shared/runtime/platform.ts";
 import { claimPort } from "../../shared/runtime/port.ts";
 import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
 import { banner } from "./dev/banner.ts";
-import { startEmbedded } from "./embedded.ts";
+import { type Embedded, startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
 
-/** `deno task dev`: the edge and all workers in one process, on embedded servers unless variables say otherwise. */
+/**
+ * `deno task dev [--stack]`: the edge and all workers in one process, on embedded servers unless variables say
+ * otherwise; with `--stack` on the real servers that `deno task stack up` started.
+ */
 async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<Started> {
   const begun = performance.now();
-  const environment = readEnvironment();
+  const environment = await environmentOf(Deno.args);
   const wanted = toConfig(environment);
   await configureLogging({ level: wanted.LOG_LEVEL, format: wanted.LOG_FORMAT ?? "text", service: "dev" });
-  const { hostname, port } = { hostname: wanted.HOST, port: wanted.PORT ?? 8000 };
-  const baseUrl = `http://${hostname}:${port}`;
-  claimPort("PORT", { hostname, port });
+  const address = { hostname: wanted.HOST, port: wanted.PORT ?? 8000 };
+  const baseUrl = `http://${address.hostname}:${address.port}`;
+  claimPort("PORT", address);
 
   const say = (sentence: string) => log.info(sentence);
-  const embedded = await startEmbedded({
-    config: wanted,
-    environment,
-    baseUrl,
-    say,
-    signal,
-  });
+  const embedded = await startEmbedded({ config: wanted, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());
-
   const config = toConfig({ ...environment, ...embedded.variables });
-  const { identity } = embedded;
+  await serveAll({ config, embedded, address, running });
+  const milliseconds = performance.now() - begun;
+  Deno.stdout.writeSync(new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds })));
+  return embedded;
+}
+
+async function serveAll({ config, embedded: { identity }, address, running }: Parts): Promise<void> {
   const platform = openPlatform(
     config,
     identity ? { identityFetch: async (request) => await identity.app.fetch(request) } : {},
@@ -45,10 +48,8 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
     await Promise.all(Object.values(fleet).map((service) => service.stop()));
   });
   const edge = await startEdge(platform, inProcess(fleet));
-  const operations = createOperations({ ...platform, dependencies: dependenciesOf(fleet) });
-  operations.get("/reconcile", async (c) => c.json(await reconcile(platform)));
-
-  const server = Deno.serve({ hostname, port, onListen() {} }, (request, info) => {
+  const operations = operationsOf(platform, fleet);
+  const server = Deno.serve({ ...address, onListen() {} }, (request, info) => {
     const { pathname } = new URL(request.url);
     if (identity && pathname.startsWith("/realms/")) return identity.app.fetch(request);
     if (OPERATIONS.has(pathname)) return operations.fetch(request);
@@ -58,13 +59,25 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
     platform.stop();
     await server.shutdown();
   });
-  Deno.stdout.writeSync(
-    new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds: performance.now() - begun })),
-  );
-  return embedded;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly embedded: Embedded;
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly running: AsyncDisposableStack;
 }
 
 const OPERATIONS = new Set(["/healthz", "/readyz", "/metrics", "/reconcile"]);
+
+/** Each dependency once: several services stand on the same PostgreSQL. */
+function operationsOf(platform: Platform, fleet: Fleet) {
+  const all = Object.values(fleet).flatMap((service) => service.dependencies);
+  const dependencies = [...new Map(all.map((dependency) => [dependency.name, dependency])).values()];
+  const operations = createOperations({ ...platform, dependencies });
+  operations.get("/reconcile", async (c) => c.json(await reconcile(platform)));
+  return operations;
+}
 
 function inProcess(fleet: Fleet) {
   const origin = (service: Fleet[keyof Fleet]) => ({
@@ -79,10 +92,12 @@ function inProcess(fleet: Fleet) {
   };
 }
 
-/** Each once: several services stand on the same PostgreSQL. */
-function dependenciesOf(fleet: Fleet) {
-  const dependencies = Object.values(fleet).flatMap((service) => service.dependencies);
-  return [...new Map(dependencies.map((dependency) => [dependency.name, dependency])).values()];
+async function environmentOf(args: readonly string[]): Promise<Environment> {
+  const unknown = args.find((arg) => arg !== "--stack");
+  if (unknown !== undefined) throw new Error(`Option "${unknown}" is not known; the only one is "--stack"`);
+  const environment = readEnvironment();
+  // What the person set goes before what the stack says.
+  return args.includes("--stack") ? { ...await stackVariables(environment), ...environment } : environment;
 }
 
 const log = getLogger(["kependudukan", "dev"]);

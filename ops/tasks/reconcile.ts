@@ -7,7 +7,7 @@ import { openRepository } from "../../workers/registration/repository.ts";
 
 /** What every store holds, side by side: once the fleet has caught up, they must agree. Reads whole tables. */
 export async function reconcile(platform: Platform): Promise<Reconciliation> {
-  const pool = platform.pool("reconcile", 2);
+  const pool = await platform.pool("reconcile", 2);
   const registry = await openRepository(pool, (await platform.keys()).columns).count();
   const statistics = await (await platform.statisticsStore()).read();
   return {

@@ -1,31 +1,39 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { DEVELOPMENT_SECRETS } from "../adapters/embedded/identity/development_secrets.ts";
-import { parseTelepon } from "../ports/sms.ts";
 import type { Environment } from "./environment.ts";
+import { Variables } from "./variables.ts";
 
 /**
  * The configuration of one process. Every variable is optional in development; `APP_ENV=production` refuses to fall
  * back on an embedded default or a development secret.
  */
-export type Config = z.output<typeof Variables> & { readonly secrets: Readonly<Record<SecretName, string>> };
+export interface Config extends z.output<typeof Variables> {
+  readonly secrets: Readonly<Record<SecretName, string>>;
+  readonly kafka: KafkaConfig | undefined;
+  readonly twilio: TwilioConfig | undefined;
+  readonly limiterStore: LimiterStore;
+}
 
-/** Parses the variables; throws `ConfigError` with one sentence for each that is wrong or missing. */
-export function toConfig(environment: Environment): Config {
+/**
+ * Parses the variables; throws `ConfigError` with one sentence for each that is wrong or, in production, missing for
+ * one of the parts that this process runs.
+ */
+export function toConfig(environment: Environment, parts: readonly Part[] = PARTS): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = Variables.safeParse(present);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
-  const production = environment.APP_ENV === "production";
-  if (production) {
-    for (const name of REQUIRED_IN_PRODUCTION) {
-      if (!present[name]) problems.push(`${name} must be set in production`);
-    }
+  const production = environment["APP_ENV"] === "production";
+  const required = new Set(production ? parts.flatMap((part) => REQUIRED_IN_PRODUCTION[part]) : []);
+  for (const name of required) {
+    const instead = name === "REDIS_URL" && present["UPSTASH_REDIS_REST_URL"];
+    if (!present[name] && !instead) problems.push(`${name} must be set in production`);
   }
   const secret = (name: SecretName): string => {
-    const value = present[name] ?? DEVELOPMENT_SECRETS[name] ?? "";
+    const value = present[name] ?? (production ? "" : DEVELOPMENT_SECRETS[name] ?? "");
     if (production && value === DEVELOPMENT_SECRETS[name]) {
-      problems.push(`${name} must be set in production, and not to the development secret`);
+      problems.push(`${name} must not be the development secret`);
     } else if (value.startsWith("${")) problems.push(`${name} holds an unresolved reference`);
     return value;
   };
@@ -36,8 +44,79 @@ export function toConfig(environment: Environment): Config {
     GOV_STATISTIK_SECRET: secret("GOV_STATISTIK_SECRET"),
     GOV_NOTIFIKASI_SECRET: secret("GOV_NOTIFIKASI_SECRET"),
   };
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return { ...parsed.data, secrets };
+  if (!parsed.success) throw new ConfigError(problems);
+  const needs = (variable: keyof typeof parsed.data, cause: string): string => {
+    const value = parsed.data[variable];
+    if (typeof value !== "string") problems.push(`${variable} must be set too, because ${cause} is`);
+    return String(value);
+  };
+  const systems = {
+    kafka: kafkaOf(parsed.data, needs),
+    twilio: twilioOf(parsed.data, needs),
+    limiterStore: limiterStoreOf(parsed.data, needs),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...parsed.data, ...systems, secrets };
+}
+
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly minInsync: number;
+}
+
+export interface TwilioConfig {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly from: string;
+  readonly apiUrl: string;
+  readonly statusCallback: string | undefined;
+}
+
+/** Where the edge counts requests: in this process, or in a store that all its instances share. */
+export type LimiterStore =
+  | { readonly kind: "memory" }
+  | { readonly kind: "redis"; readonly url: string }
+  | { readonly kind: "upstash"; readonly url: string; readonly token: string };
+
+type Values = z.output<typeof Variables>;
+type Needs = (variable: keyof Values, cause: string) => string;
+
+function kafkaOf(values: Values, needs: Needs): KafkaConfig | undefined {
+  if (values.KAFKA_BROKERS === undefined) return undefined;
+  const username = values.KAFKA_USERNAME;
+  return {
+    brokers: values.KAFKA_BROKERS,
+    ssl: values.KAFKA_SSL === "yes",
+    credentials: username === undefined
+      ? undefined
+      : { username, password: needs("KAFKA_PASSWORD", "KAFKA_USERNAME") },
+    partitions: values.PARTITIONS,
+    replication: values.KAFKA_REPLICATION,
+    minInsync: values.KAFKA_MIN_INSYNC,
+  };
+}
+
+function twilioOf(values: Values, needs: Needs): TwilioConfig | undefined {
+  if (values.TWILIO_ACCOUNT_SID === undefined) return undefined;
+  return {
+    accountSid: values.TWILIO_ACCOUNT_SID,
+    authToken: needs("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID"),
+    from: needs("TWILIO_FROM", "TWILIO_ACCOUNT_SID"),
+    apiUrl: values.TWILIO_API_URL,
+    statusCallback: values.TWILIO_STATUS_CALLBACK,
+  };
+}
+
+function limiterStoreOf(values: Values, needs: Needs): LimiterStore {
+  const url = values.UPSTASH_REDIS_REST_URL;
+  if (url !== undefined) {
+    return { kind: "upstash", url, token: needs("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL") };
+  }
+  return values.REDIS_URL === undefined ? { kind: "memory" } : { kind: "redis", url: values.REDIS_URL };
 }
 
 export class ConfigError extends Error {
@@ -55,90 +134,23 @@ export type SecretName =
   | "GOV_STATISTIK_SECRET"
   | "GOV_NOTIFIKASI_SECRET";
 
-const REQUIRED_IN_PRODUCTION = [
-  "DATABASE_URL",
-  "KEYS_FILE",
-  "KEYCLOAK_URL",
-  "DEFAULT_OFFICER_PHONE",
-] as const;
+export const PARTS = ["edge", "auth", "registration", "relay", "statistics", "notification"] as const;
+export type Part = typeof PARTS[number];
 
-const integer = (least: number, most: number) =>
-  z.string().regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`).transform(Number)
-    .refine((n) => n >= least && n <= most, `must be a whole number from ${least} to ${most}`);
-const url = (...schemes: readonly string[]) =>
-  z.string().refine(
-    (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
-    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
-  );
-const origin = url("http", "https").transform((text) => text.replace(/\/+$/, ""));
-const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, `must be one of ${values.join(", ")}`);
-const list = z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
-
-const Variables = z.object({
-  APP_ENV: oneOf("development", "production").default("development"),
-  HOST: z.string().default("127.0.0.1"),
-  /** Each process has a default of its own: the edge 8000, the workers 8001 and up. */
-  PORT: integer(1, 65535).optional(),
-  /** Where the embedded servers of `deno task dev` keep their data. */
-  DATA_DIR: z.string().default(".data"),
-  LOG_LEVEL: oneOf("debug", "info", "warning", "error").default("info"),
-  LOG_FORMAT: oneOf("text", "json").optional(),
-
-  DATABASE_URL: url("postgres", "postgresql").optional(),
-  /** JSON file of the encryption keys, see shared/security/key_ring.ts. */
-  KEYS_FILE: z.string().optional(),
-  KEYCLOAK_URL: origin.optional(),
-  KEYCLOAK_REALM: z.string().default("gov-realm"),
-
-  /** Where the edge finds the origins, and the port on which it serves metrics and health apart from the public. */
-  AUTH_URL: origin.default("http://127.0.0.1:8001"),
-  REGISTRATION_URL: origin.default("http://127.0.0.1:8002"),
-  STATISTICS_URL: origin.default("http://127.0.0.1:8003"),
-  NOTIFICATION_URL: origin.default("http://127.0.0.1:8004"),
-  OPERATIONS_PORT: integer(1, 65535).optional(),
-
-  RATE_LIMIT_PER_MINUTE: integer(1, 100_000).default(100),
-  LOGIN_LIMIT_PER_MINUTE: integer(1, 100_000).default(60),
-  /** How many proxies of our own stand before the edge and append to X-Forwarded-For. */
-  TRUSTED_PROXIES: integer(0, 8).default(0),
-  TRUST_TRACEPARENT: oneOf("yes", "no").default("yes"),
-  CORS_ORIGINS: list.default([]),
-
-  /** Comma-separated host:port; unset, the log is a table in PostgreSQL. */
-  KAFKA_BROKERS: list.optional(),
-  KAFKA_SSL: oneOf("yes", "no").default("no"),
-  KAFKA_USERNAME: z.string().optional(),
-  KAFKA_PASSWORD: z.string().optional(),
-  /** Of topics that are made now. */
-  PARTITIONS: integer(1, 1000).default(10),
-  KAFKA_REPLICATION: integer(1, 9).default(1),
-  KAFKA_MIN_INSYNC: integer(1, 9).default(1),
-
-  /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
-  MONGODB_URI: url("mongodb", "mongodb+srv").optional(),
-  REDIS_URL: url("redis", "rediss").optional(),
-  UPSTASH_REDIS_REST_URL: origin.optional(),
-  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
-
-  /** Unset, SMS stay in the local outbox and are never sent. */
-  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "must be AC and 32 hexadecimal digits").optional(),
-  TWILIO_AUTH_TOKEN: z.string().optional(),
-  /** A registered alphanumeric sender, or a messaging service (MG…): two-way numbers do not work in Indonesia. */
-  TWILIO_FROM: z.string().optional(),
-  TWILIO_API_URL: origin.default("https://api.twilio.com"),
-  /** The public URL of the edge's `/sms/status`, under which Twilio reports deliveries and which it signs. */
-  TWILIO_STATUS_CALLBACK: url("http", "https").optional(),
-  SMS_NIK: oneOf("masked", "full").default("masked"),
-  /** Told of registrations in a province that has no officer. */
-  DEFAULT_OFFICER_PHONE: z.string().default("+6281100000000").transform((text, context) => {
-    const telepon = parseTelepon(text);
-    if (telepon !== undefined) return telepon;
-    context.addIssue({
-      code: "custom",
-      message: "must be a number in E.164, for instance +62812…",
-      input: undefined,
-    });
-    return z.NEVER;
-  }),
-});
+/** Each part gets what it needs and nothing else: the edge, for instance, must not know the database. */
+const REQUIRED_IN_PRODUCTION = {
+  edge: ["KEYCLOAK_URL", "REDIS_URL", "AUTH_URL", "REGISTRATION_URL", "STATISTICS_URL", "NOTIFICATION_URL"],
+  auth: ["KEYCLOAK_URL", "GOV_AUTH_SERVICE_SECRET"],
+  registration: ["KEYCLOAK_URL", "GOV_PENDAFTARAN_SECRET", "DATABASE_URL", "KEYS_FILE"],
+  relay: ["DATABASE_URL", "KAFKA_BROKERS"],
+  statistics: ["KEYCLOAK_URL", "GOV_STATISTIK_SECRET", "KAFKA_BROKERS", "MONGODB_URI"],
+  notification: [
+    "KEYCLOAK_URL",
+    "GOV_NOTIFIKASI_SECRET",
+    "KAFKA_BROKERS",
+    "MONGODB_URI",
+    "KEYS_FILE",
+    "TWILIO_ACCOUNT_SID",
+    "DEFAULT_OFFICER_PHONE",
+  ],
+} as const satisfies Record<Part, readonly string[]>;

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { DEVELOPMENT_SECRETS } from "../adapters/embedded/identity/development_secrets.ts";
-import { ConfigError, toConfig } from "./config.ts";
+import { ConfigError, type Part, toConfig } from "./config.ts";
 
 describe("toConfig", () => {
   it("needs no variable at all in development", () => {
@@ -30,22 +30,60 @@ describe("toConfig", () => {
     ]);
   });
 
-  it("refuses a production that would fall back on an embedded default or a development secret", () => {
-    const error = refused({
-      APP_ENV: "production",
-      GOV_STATISTIK_SECRET: DEVELOPMENT_SECRETS["GOV_STATISTIK_SECRET"],
-    });
+  it("refuses a production that would fall back on an embedded default, naming each variable", () => {
+    const { problems } = refused({ APP_ENV: "production" });
     for (
       const name of [
         "DATABASE_URL",
         "KEYS_FILE",
         "KEYCLOAK_URL",
+        "KAFKA_BROKERS",
+        "MONGODB_URI",
+        "REDIS_URL",
+        "TWILIO_ACCOUNT_SID",
         "DEFAULT_OFFICER_PHONE",
         "GOV_STATISTIK_SECRET",
       ]
-    ) {
-      assert.ok(error.problems.some((problem) => problem.startsWith(`${name} must be set`)), name);
-    }
+    ) assert.ok(problems.includes(`${name} must be set in production`), name);
+  });
+
+  it("asks of a part in production only what this part needs", () => {
+    const { problems } = refused({ APP_ENV: "production" }, "relay");
+    assert.deepEqual(problems, [
+      "DATABASE_URL must be set in production",
+      "KAFKA_BROKERS must be set in production",
+    ]);
+  });
+
+  it("refuses a development secret in production", () => {
+    const secret = DEVELOPMENT_SECRETS["GOV_AUTH_SERVICE_SECRET"];
+    const environment = {
+      APP_ENV: "production",
+      KEYCLOAK_URL: "https://id.example",
+      GOV_AUTH_SERVICE_SECRET: secret,
+    };
+    assert.deepEqual(refused(environment, "auth").problems, [
+      "GOV_AUTH_SERVICE_SECRET must not be the development secret",
+    ]);
+  });
+
+  it("takes the shared limiter store from Redis or from Upstash", () => {
+    assert.deepEqual(toConfig({}).limiterStore, { kind: "memory" });
+    assert.deepEqual(toConfig({ REDIS_URL: "redis://r" }).limiterStore, { kind: "redis", url: "redis://r" });
+    const upstash = { UPSTASH_REDIS_REST_URL: "https://u", UPSTASH_REDIS_REST_TOKEN: "t" };
+    assert.deepEqual(toConfig(upstash).limiterStore, { kind: "upstash", url: "https://u", token: "t" });
+  });
+
+  it("says which variable another one makes necessary", () => {
+    const sid = `AC${"0".repeat(32)}`;
+    assert.deepEqual(
+      refused({ TWILIO_ACCOUNT_SID: sid, KAFKA_BROKERS: "a:1", KAFKA_USERNAME: "u" }).problems,
+      [
+        "KAFKA_PASSWORD must be set too, because KAFKA_USERNAME is",
+        "TWILIO_AUTH_TOKEN must be set too, because TWILIO_ACCOUNT_SID is",
+        "TWILIO_FROM must be set too, because TWILIO_ACCOUNT_SID is",
+      ],
+    );
   });
 
   it("refuses a secret that is an unresolved reference", () => {
@@ -58,9 +96,9 @@ describe("toConfig", () => {
   });
 });
 
-function refused(environment: Record<string, string | undefined>): ConfigError {
+function refused(environment: Record<string, string | undefined>, ...parts: readonly Part[]): ConfigError {
   try {
-    toConfig(environment);
+    toConfig(environment, parts.length > 0 ? parts : undefined);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;

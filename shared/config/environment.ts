@@ -1,6 +1,32 @@
+import type { SecretName } from "./config.ts";
+import { Variables } from "./variables.ts";
+
 /** The process environment; nothing but this file reads it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** All of it, for the tools of developers. */
 export function readEnvironment(): Environment {
   return Deno.env.toObject();
 }
+
+/**
+ * The variables of the configuration, each asked for by its name: a process in production has permission for these
+ * alone. Runs on Node and other runtimes as well, which is why it does not ask `Deno.env`.
+ */
+export function readVariables(): Environment {
+  const { env } = globalThis.process;
+  return Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name]]));
+}
+
+const SECRET_NAMES = {
+  GOV_GATEWAY_SECRET: true,
+  GOV_AUTH_SERVICE_SECRET: true,
+  GOV_PENDAFTARAN_SECRET: true,
+  GOV_STATISTIK_SECRET: true,
+  GOV_NOTIFIKASI_SECRET: true,
+} as const satisfies Record<SecretName, true>;
+
+export const VARIABLE_NAMES: readonly string[] = [
+  ...Object.keys(Variables.shape),
+  ...Object.keys(SECRET_NAMES),
+];

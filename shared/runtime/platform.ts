@@ -1,67 +1,59 @@
-import { openEmbeddedEventLog } from "../adapters/embedded/event_log/event_log.ts";
-import { EmbeddedRateLimitStore } from "../adapters/embedded/rate_limit_store.ts";
-import { openLocalOutbox } from "../adapters/embedded/sms/local_outbox.ts";
-import { openEmbeddedOfficers } from "../adapters/embedded/sms/officers.ts";
-import { openEmbeddedSmsLedger } from "../adapters/embedded/sms/ledger.ts";
-import { openEmbeddedStatisticsStore } from "../adapters/embedded/statistics_store/statistics_store.ts";
-import { openIdentity } from "../adapters/keycloak/identity.ts";
 import type { Fetch } from "../adapters/keycloak/provider.ts";
+import type { Mongo } from "../adapters/mongodb/connect.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
-import { openRateLimiter } from "../adapters/redis/rate_limiter.ts";
-import { type Config, ConfigError, type SecretName } from "../config/config.ts";
+import { checkDatabase } from "../adapters/postgres/start_check.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { readKeys } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
-import { leaseFor, type OfficerDirectory, type SmsLedger, type SmsSender } from "../ports/sms.ts";
+import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { ADAPTERS } from "./adapters.ts";
+import type { Audience } from "./identity_options.ts";
 
 /**
  * What the configuration puts behind each port, opened when a service first asks for it and shared by the services of
- * one process.
+ * one process. Opening waits for a server that is away and rejects with a sentence that names the variable.
  */
-export function openPlatform(config: Config, options: PlatformOptions = {}): Platform {
-  const closers: (() => Promise<void>)[] = [];
+export function openPlatform(config: Config, { identityFetch }: PlatformOptions = {}): Platform {
   const stopping = new AbortController();
   const pools = new Map<string, Pool>();
-  const closing = async <T extends { close(): Promise<void> }>(opened: Promise<T>): Promise<T> => {
+  const closers: (() => Promise<void>)[] = [];
+  const closing = async <T extends { close(): Promise<void> } | undefined>(
+    opened: Promise<T>,
+  ): Promise<T> => {
     const resource = await opened;
-    closers.unshift(() => resource.close());
+    if (resource) closers.unshift(() => resource.close());
     return resource;
   };
+  const databaseReady = once(async () => {
+    const url = databaseUrl(config);
+    await checkDatabase(url, { signal: stopping.signal });
+    return url;
+  });
   const platform: Platform = {
     config,
     metrics: createMetrics(),
     shutdown: stopping.signal,
+    identityFetch,
     keys: once(() => readKeys(config)),
-    databaseUrl: () => databaseUrl(config),
-    pool(name, max) {
-      const pool = pools.get(name) ?? openPool(databaseUrl(config), { max, name });
+    databaseUrl: databaseReady,
+    async pool(name, max) {
+      const pool = pools.get(name) ?? openPool(await databaseReady(), { max, name });
       pools.set(name, pool);
       return pool;
     },
-    identity: (audience) => openIdentity(identityOptions(config, audience, options)),
-    eventLog: once(() =>
-      closing(openEmbeddedEventLog({ url: databaseUrl(config), partitions: config.PARTITIONS }))
-    ),
-    statisticsStore: once(() => closing(openEmbeddedStatisticsStore(platform.pool("statistics", 4)))),
-    smsLedger: once(async () =>
-      closing(
-        openEmbeddedSmsLedger(platform.pool("sms", 6), (await platform.keys()).columns, {
-          leaseMs: leaseFor(await platform.smsSender()),
-        }),
-      )
-    ),
-    smsSender: once(async () => openLocalOutbox(platform.pool("sms", 6), (await platform.keys()).columns)),
-    officers: once(async () =>
-      closing(openEmbeddedOfficers(platform.pool("sms", 6), (await platform.keys()).columns, {
-        defaultOfficer: config.DEFAULT_OFFICER_PHONE,
-      }))
-    ),
-    rateLimiter: (prefix, limit) =>
-      openRateLimiter({ store: new EmbeddedRateLimitStore(), limit, windowMs: 60_000, prefix }),
+    identity: (audience) => ADAPTERS.identity(platform, audience),
+    eventLog: once(() => closing(ADAPTERS.eventLog(platform))),
+    statisticsStore: once(() => closing(ADAPTERS.statisticsStore(platform))),
+    smsLedger: once(() => closing(ADAPTERS.smsLedger(platform))),
+    smsSender: once(() => ADAPTERS.smsSender(platform)),
+    officers: once(() => closing(ADAPTERS.officers(platform))),
+    mongo: once(() => closing(ADAPTERS.mongo(platform))),
+    rateLimiter: (prefix, limit) => ADAPTERS.rateLimiter(platform, prefix, limit),
     stop: () => stopping.abort(new DOMException("Process stops", "AbortError")),
     async close() {
       platform.stop();
@@ -77,18 +69,21 @@ export interface Platform {
   readonly metrics: Metrics;
   /** Aborts when the process is told to stop. */
   readonly shutdown: AbortSignal;
+  readonly identityFetch: Fetch | undefined;
   keys(): Promise<Keys>;
   /** For those that need a session of their own. */
-  databaseUrl(): string;
+  databaseUrl(): Promise<string>;
   /** Connections of one purpose, so that one kind of work cannot take them all from another. */
-  pool(name: string, max: number): Pool;
-  identity(audience: Audience): Identity;
+  pool(name: string, max: number): Promise<Pool>;
+  identity(audience: Audience): Promise<Identity>;
   eventLog(): Promise<EventLog>;
   statisticsStore(): Promise<StatisticsStore>;
   smsLedger(): Promise<SmsLedger>;
   smsSender(): Promise<SmsSender>;
   officers(): Promise<OfficerDirectory>;
-  rateLimiter(prefix: string, limit: number): RateLimiter;
+  /** The connection that statistics, ledger and officers share, where MongoDB is chosen. */
+  mongo(): Promise<Mongo | undefined>;
+  rateLimiter(prefix: string, limit: number): Promise<RateLimiter>;
   /** Aborts `shutdown`. */
   stop(): void;
   /** Closes what was opened, the last first; services must have stopped before. */
@@ -100,34 +95,8 @@ export interface PlatformOptions {
   readonly identityFetch?: Fetch;
 }
 
-function identityOptions(config: Config, audience: Audience, { identityFetch }: PlatformOptions) {
-  if (config.KEYCLOAK_URL === undefined) {
-    throw new ConfigError([
-      "KEYCLOAK_URL is not set: run `deno task dev`, or `deno task backends` beside this process",
-    ]);
-  }
-  return {
-    issuer: `${config.KEYCLOAK_URL}/realms/${config.KEYCLOAK_REALM}`,
-    audience,
-    acceptedClients: ["auth-service", "portal", "simulasi"],
-    client: { id: audience, secret: config.secrets[CLIENT_SECRETS[audience]] },
-    ...(identityFetch && { fetch: identityFetch }),
-  };
-}
-
-/** Every part has a client of its own at the identity provider, by which it asks and is asked for. */
-const CLIENT_SECRETS = {
-  "gateway": "GOV_GATEWAY_SECRET",
-  "auth-service": "GOV_AUTH_SERVICE_SECRET",
-  "pendaftaran-service": "GOV_PENDAFTARAN_SECRET",
-  "statistik-service": "GOV_STATISTIK_SECRET",
-  "notifikasi-service": "GOV_NOTIFIKASI_SECRET",
-} as const satisfies Record<string, SecretName>;
-
-export type Audience = keyof typeof CLIENT_SECRETS;
-
-function databaseUrl(config: Config): string {
-  if (config.DATABASE_URL !== undefined) return config.DATABASE_URL;
+function databaseUrl({ DATABASE_URL }: Config): string {
+  if (DATABASE_URL !== undefined) return DATABASE_URL;
   throw new ConfigError([
     "DATABASE_URL is not set: run `deno task dev`, or `deno task backends` beside this process",
   ]);

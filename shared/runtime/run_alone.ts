@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { toConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/environment.ts";
+import { type Part, toConfig } from "../config/config.ts";
+import { readVariables } from "../config/environment.ts";
 import { configureLogging } from "../telemetry/logging.ts";
 import { explainAndExit } from "./explain.ts";
 import { createOperations } from "./operations.ts";
@@ -13,7 +13,7 @@ import { runProcess, type Started } from "./stop.ts";
  * Runs one service as a process of its own: its HTTP face and the operators' on one port, until SIGTERM or SIGINT.
  * A start that fails prints one sentence and exits with code 1.
  */
-export async function runAlone(name: string, options: RunOptions): Promise<void> {
+export async function runAlone(name: Part, options: RunOptions): Promise<void> {
   await runProcess((running) => startAlone(name, options, running)).catch(explainAndExit);
 }
 
@@ -26,11 +26,11 @@ export interface RunOptions {
 }
 
 async function startAlone(
-  name: string,
+  name: Part,
   options: RunOptions,
   running: AsyncDisposableStack,
 ): Promise<Started> {
-  const config = toConfig(readEnvironment());
+  const config = toConfig(readVariables(), [name]);
   const format = config.LOG_FORMAT ?? (config.APP_ENV === "production" ? "json" : "text");
   await configureLogging({ level: config.LOG_LEVEL, format, service: name });
   const { hostname, port } = { hostname: config.HOST, port: config.PORT ?? options.port };

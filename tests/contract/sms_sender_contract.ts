@@ -18,7 +18,7 @@ export function smsSenderContract(name: string, open: () => Promise<OpenSender>)
     after(async () => await opened.close());
 
     it("takes a message word for word and names it as it does when asked for it later", async () => {
-      const message = sms({ body: "Pendaftaran Baru: 'X' \"Y\" \\ {} dari Aceh" });
+      const message = sms({ body: `'X' "Y" \\ {} & + % = # ${crypto.randomUUID()}` });
       const result = await send(message);
       assert.equal(result.kind, "sent");
       assert.deepEqual(await taken(message), [message]);
@@ -54,6 +54,16 @@ export function smsSenderContract(name: string, open: () => Promise<OpenSender>)
       assert.equal((await taken(message)).length, 1);
     });
 
+    it("finds each of several messages under its own name", async () => {
+      const messages = [sms(), sms(), sms()];
+      const results = await Promise.all(messages.map(send));
+      for (const [i, message] of messages.entries()) {
+        const result = results[i];
+        const found = await sender.find(message, AbortSignal.timeout(10_000));
+        assert.equal(found, result?.kind === "sent" && result.providerId);
+      }
+    });
+
     it("takes overlapping messages in the order of the calls, when it says that it is ordered", async () => {
       if (!sender.ordered) return;
       const messages = Array.from({ length: 4000 }, () => sms());
@@ -67,11 +77,13 @@ export function smsSenderContract(name: string, open: () => Promise<OpenSender>)
   });
 }
 
-function sms({ body = `Pendaftaran Baru: ${PENDUDUK[0].nama} dari Aceh` } = {}): Sms {
+/** Unless told otherwise each has a text of its own, for some senders know a message by nothing else. */
+function sms({ body }: { readonly body?: string } = {}): Sms {
+  const eventId = crypto.randomUUID();
   return {
-    id: smsId(crypto.randomUUID(), "default"),
+    id: smsId(eventId, "default"),
     to: parseTelepon(TELEPON[0]) ?? assert.fail(),
-    body,
+    body: body ?? `Pendaftaran Baru: ${PENDUDUK[0].nama} (${eventId}) dari Aceh`,
   };
 }
 

@@ -4,15 +4,15 @@ import type { Service } from "../../shared/runtime/service.ts";
 import { createAuthApp } from "./app.ts";
 
 /** `/login`, `/refresh`, `/logout` and `/protected` over the identity provider. */
-export function startAuth(platform: Platform): Promise<Service> {
-  const identity = platform.identity("auth-service");
+export async function startAuth(platform: Platform): Promise<Service> {
+  const identity = await platform.identity("auth-service");
   const app = createAuthApp({ identity, observe: platform.metrics.observeRequest });
-  return Promise.resolve({
+  return {
     name: "auth",
     fetch: app.fetch,
     dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
     stop: () => Promise.resolve(),
-  });
+  };
 }
 
 if (import.meta.main) await runAlone("auth", { start: startAuth, port: 8001 });

@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { Handler, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
@@ -8,7 +8,8 @@ import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts"
 import { SMS_LIMIT, type SmsEntry, SmsQuery } from "../../shared/http/schemas/sms.ts";
 
 /** GET /sms?limit= for admins: the messages to the officers, newest first, whichever sender took them. */
-export function createNotificationApp({ ledger, identity, observe }: NotificationAppParts): Hono<AppEnv> {
+export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv> {
+  const { ledger, identity, observe, receipts } = parts;
   const app = createApp({ service: "notification", ...(observe && { observe }) });
   app.get(
     "/sms",
@@ -19,6 +20,7 @@ export function createNotificationApp({ ledger, identity, observe }: Notificatio
       return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
     },
   );
+  if (receipts) app.post("/sms/status", receipts);
   return app;
 }
 
@@ -40,4 +42,6 @@ export interface NotificationAppParts {
   readonly ledger: SmsLedger;
   readonly identity: Identity;
   readonly observe?: RequestObserver;
+  /** Takes the provider's delivery reports; left out where nobody could sign them. */
+  readonly receipts?: Handler<AppEnv> | undefined;
 }

@@ -1,3 +1,4 @@
+import type { SmsLedger } from "../../shared/ports/sms.ts";
 import { deadLetters } from "../../shared/resilience/dead_letters.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
@@ -7,6 +8,7 @@ import { createNotificationApp } from "./app.ts";
 import { createNotificationConsumer } from "./consumer.ts";
 import { Delivery } from "./delivery.ts";
 import { Pace } from "./pace.ts";
+import { receiveReceipts } from "./receipts.ts";
 import { Recovery } from "./recovery.ts";
 
 /** Sends the SMS of each registration and answers `GET /sms`. */
@@ -16,7 +18,7 @@ export async function startNotification(platform: Platform): Promise<Service> {
   const ledger = await platform.smsLedger();
   const sender = await platform.smsSender();
   const officers = await platform.officers();
-  const identity = platform.identity("notifikasi-service");
+  const identity = await platform.identity("notifikasi-service");
   const pace = new Pace();
   metrics.gauge("notification_lag", "Events whose SMS wait", lagOf(eventLog, "notification-group"));
   const sms = metrics.outcomes("sms_total", "SMS by what became of them");
@@ -36,7 +38,8 @@ export async function startNotification(platform: Platform): Promise<Service> {
   });
   recovery.start();
   await consumer.start();
-  const app = createNotificationApp({ ledger, identity, observe: metrics.observeRequest });
+  const receipts = await receiptsOf(platform, ledger);
+  const app = createNotificationApp({ ledger, identity, receipts, observe: metrics.observeRequest });
   return {
     name: "notification",
     fetch: app.fetch,
@@ -51,6 +54,18 @@ export async function startNotification(platform: Platform): Promise<Service> {
       await Promise.all([consumer.stop(), recovery.stop()]);
     },
   };
+}
+
+async function receiptsOf({ config: { twilio }, metrics }: Platform, ledger: SmsLedger) {
+  if (!twilio?.statusCallback) return undefined;
+  const { authToken, statusCallback } = twilio;
+  const { isSigned } = await import("../../shared/adapters/twilio/signature.ts");
+  const reports = metrics.outcomes("sms_reports_total", "Delivery reports by what they say");
+  return receiveReceipts({
+    ledger,
+    isSigned: (report) => isSigned(report, { authToken, statusCallback }),
+    observe: ({ outcome }) => reports(outcome),
+  });
 }
 
 if (import.meta.main) await runAlone("notification", { start: startNotification, port: 8004 });

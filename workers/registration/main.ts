@@ -11,13 +11,13 @@ import { openRepository } from "./repository.ts";
 /** `POST /penduduk` and `GET /penduduk/{id}` over the registry in PostgreSQL. */
 export async function startRegistration(platform: Platform): Promise<Service> {
   const { metrics } = platform;
-  const pool = platform.pool("registration", 8);
+  const pool = await platform.pool("registration", 8);
   await migrate(pool, REGISTRY);
   const keys = await platform.keys();
   const repository = openRepository(pool, keys.columns);
   const registrar = createRegistrar({ repository, keys, limits: { onBatch: metrics.observeBatch } });
   metrics.gauge("registration_waiting", "Registrations that wait for a batch", registrar.waiting);
-  const identity = platform.identity("pendaftaran-service");
+  const identity = await platform.identity("pendaftaran-service");
   const app = createRegistrationApp({ registrar, repository, identity, observe: metrics.observeRequest });
   return {
     name: "registration",

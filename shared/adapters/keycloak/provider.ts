@@ -57,7 +57,7 @@ const PATHS = {
 } as const;
 
 /** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
-function basicAuthorization({ id, secret }: ClientCredentials): string {
+export function basicAuthorization({ id, secret }: ClientCredentials): string {
   return `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`;
 }
 

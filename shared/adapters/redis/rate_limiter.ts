@@ -63,13 +63,13 @@ function countIn(store: RateLimitStore, options: RateLimiterOptions): RateLimite
   });
   return {
     async take(subject) {
-      const asked = now();
       const { success, remaining, reset } = await ratelimit.limit(subject);
       return {
         allowed: success,
         limit,
         remaining,
-        resetMs: Math.max(1, Math.ceil(reset - asked)),
+        // From the answer on, since the wait for it has passed already.
+        resetMs: Math.max(1, Math.ceil(reset - now())),
         degraded: false,
       };
     },
@@ -89,12 +89,10 @@ function degraded(verdict: Verdict): Verdict {
 
 /** Rejects when `work` takes longer; what comes of it later is dropped. */
 function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new DOMException(`Wait longer than ${ms} ms`, "TimeoutError")),
-    ms,
-  );
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException(`Wait longer than ${ms} ms`, "TimeoutError")), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function monotonicUnixMs(): number {

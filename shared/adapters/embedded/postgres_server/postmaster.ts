@@ -4,7 +4,7 @@ import { guard } from "./guard.ts";
 import type { Programs } from "./programs.ts";
 import { shutDown } from "./shutdown.ts";
 
-/** Starts the server of the cluster, on a free port, and waits until it takes connections. */
+/** Starts the server of the cluster and waits until it takes connections. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const late = AbortSignal.timeout(START_MS);
   const giveUp = AbortSignal.any([options.signal, late]);
@@ -15,7 +15,9 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     await postmaster.stop();
     options.signal.throwIfAborted();
     if (late.aborted) throw new Error(`Cannot start PostgreSQL within ${START_MS / 1000} s`);
-    if (!PASSING.test(postmaster.complaint)) {
+    const passing = SESSIONS_LEAVE.test(postmaster.complaint) ||
+      options.port === undefined && PORT_TAKEN.test(postmaster.complaint);
+    if (!passing) {
       throw new Error(`Cannot start PostgreSQL: ${postmaster.complaint}`);
     }
     await delay(100);
@@ -23,7 +25,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
 }
 
 export class Postmaster {
-  readonly port = freePort();
+  readonly port: number;
   /** Resolves when the server has ended and nothing watches it any more. */
   readonly exited: Promise<void>;
   state: "starting" | "ready" | "stopping" | "ended" = "starting";
@@ -32,7 +34,8 @@ export class Postmaster {
   readonly #process: Deno.ChildProcess;
   readonly #ready = Promise.withResolvers<void>();
 
-  constructor({ cluster, programs, settings }: PostmasterOptions) {
+  constructor({ cluster, programs, settings, port = freePort() }: PostmasterOptions) {
+    this.port = port;
     const all = { ...SETTINGS, ...settings, port: String(this.port) };
     const args = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#process = programs.start("postgres", cluster, args);
@@ -103,13 +106,17 @@ export interface PostmasterOptions {
   readonly programs: Programs;
   readonly settings: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** A free one when undefined. */
+  readonly port: number | undefined;
 }
 
 // Recovery after a crash reads up to 1 GB of log.
 const START_MS = 60_000;
 
-// The port was taken in between, or the sessions of a killed server are still on their way out.
-const PASSING = /could not create any TCP\/IP sockets|pre-existing shared memory block/;
+// The sessions of a killed server are still on their way out.
+const SESSIONS_LEAVE = /pre-existing shared memory block/;
+// A free port was taken in between.
+const PORT_TAKEN = /could not create any TCP\/IP sockets/;
 
 const SETTINGS = {
   listen_addresses: "127.0.0.1",

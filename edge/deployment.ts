@@ -1,0 +1,78 @@
+import { configure, getConsoleSink } from "@logtape/logtape";
+import { EmbeddedRateLimitStore } from "../shared/adapters/embedded/rate_limit_store.ts";
+import { openIdentity } from "../shared/adapters/keycloak/identity.ts";
+import { openRateLimiter } from "../shared/adapters/redis/rate_limiter.ts";
+import { openUpstashStore } from "../shared/adapters/redis/upstash_store.ts";
+import { type Config, ConfigError, toConfig } from "../shared/config/config.ts";
+import type { Environment } from "../shared/config/environment.ts";
+import { identityOptions } from "../shared/runtime/identity_options.ts";
+import { ecsLine, mask } from "../shared/telemetry/logging.ts";
+import { createEdge, type Origin } from "./app.ts";
+import type { Upstream } from "./routes.ts";
+
+/**
+ * The edge as a Web-standard `fetch`, for runtimes that start and stop instances of it as they like. It always runs as
+ * in production, and its limits are counted in a store that all instances share: a count in each would be no limit.
+ * Rejects with `ConfigError`, or with `Unusable` when the store refuses us.
+ */
+export async function openDeployment(environment: Environment): Promise<Deployment> {
+  const config = toConfig({ ...environment, APP_ENV: "production" }, ["edge"]);
+  await logToConsole(config);
+  const limiter = await limiters(config);
+  const edge = createEdge({
+    identity: openIdentity(identityOptions(config, "gateway")),
+    origins: origins(config),
+    userLimiter: limiter("user", config.RATE_LIMIT_PER_MINUTE),
+    addressLimiter: limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
+    trustTrace: config.TRUST_TRACEPARENT === "yes",
+  });
+  return {
+    fetch: (request, connection) =>
+      edge.fetch(request, { remoteAddress: connection?.remoteAddr?.hostname ?? "" }),
+  };
+}
+
+/** Shaped as Deno, Bun and others want a module's default export to be. */
+export interface Deployment {
+  readonly fetch: (request: Request, connection?: Connection) => Response | Promise<Response>;
+}
+
+/** What Deno tells of the other end. Unknown clients share one budget at the login. */
+export interface Connection {
+  readonly remoteAddr?: { readonly hostname?: string };
+}
+
+async function limiters({ limiterStore }: Config) {
+  if (limiterStore.kind !== "upstash") {
+    throw new ConfigError([
+      "UPSTASH_REDIS_REST_URL must be set: this runtime reaches a shared limiter store over HTTP only",
+    ]);
+  }
+  const store = await openUpstashStore(limiterStore.url, limiterStore.token);
+  return (prefix: string, limit: number) =>
+    openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
+}
+
+function origins(config: Config): Readonly<Record<Upstream, Origin>> {
+  const transport = (request: Request) => fetch(request);
+  return {
+    auth: { url: config.AUTH_URL, transport },
+    registration: { url: config.REGISTRATION_URL, transport },
+    statistics: { url: config.STATISTICS_URL, transport },
+    notification: { url: config.NOTIFICATION_URL, transport },
+  };
+}
+
+/** The console is the only way out that every runtime has, and what the platform keeps as the log. */
+async function logToConsole({ LOG_LEVEL }: Config): Promise<void> {
+  await configure({
+    reset: true,
+    sinks: { console: getConsoleSink({ formatter: (record) => mask(ecsLine(record, "edge")) }) },
+    loggers: [
+      { category: "kependudukan", lowestLevel: LOG_LEVEL, sinks: ["console"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
+    ],
+  });
+}

@@ -1,0 +1,65 @@
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
+import { keepHeadersInOrder } from "./headers.ts";
+import { stopIdleTimers } from "./idle_timers.ts";
+import { logToLogtape } from "./log.ts";
+
+/**
+ * A client, which each producer, consumer and admin has for its own: all consumers of one client share what their group
+ * has committed, so two members in one process would mix up their positions.
+ */
+export function createClient(servers: KafkaServers, mechanism?: Mechanism): Kafka {
+  stopIdleTimers();
+  keepHeadersInOrder();
+  return new Kafka(clientConfig(servers, mechanism));
+}
+
+export function clientConfig(servers: KafkaServers, mechanism: Mechanism = MECHANISMS[0]): KafkaConfig {
+  const { brokers, ssl = false, ca, credentials } = servers;
+  return {
+    clientId: "kependudukan",
+    brokers: [...brokers],
+    ssl: ssl && ca !== undefined ? { ca } : ssl,
+    ...(credentials && { sasl: sasl(mechanism, credentials) }),
+    connectionTimeout: 3_000,
+    authenticationTimeout: 5_000,
+    requestTimeout: REQUEST_MS,
+    retry: { retries: brokers.length + 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+    logLevel: logLevel.WARN,
+    logCreator: logToLogtape,
+  };
+}
+
+// The union of kafkajs has an object for each mechanism.
+function sasl(mechanism: Mechanism, { username, password }: Credentials): SASLOptions {
+  switch (mechanism) {
+    case "scram-sha-512":
+      return { mechanism, username, password };
+    case "scram-sha-256":
+      return { mechanism, username, password };
+    case "plain":
+      return { mechanism, username, password };
+  }
+}
+
+/** How to get at a Kafka. */
+export interface KafkaServers {
+  /** Each as host:port. Those that are left out are found through the others. */
+  readonly brokers: readonly string[];
+  /** Whether to speak TLS; no unless told. */
+  readonly ssl?: boolean | undefined;
+  /** Certificates in PEM to trust instead of the public authorities. */
+  readonly ca?: string | undefined;
+  readonly credentials?: Credentials | undefined;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The safest first. */
+export const MECHANISMS = ["scram-sha-512", "scram-sha-256", "plain"] as const;
+export type Mechanism = typeof MECHANISMS[number];
+
+/** How long a broker may take to answer a request, unless the request itself is to wait. */
+const REQUEST_MS = 10_000;

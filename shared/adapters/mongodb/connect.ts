@@ -1,0 +1,154 @@
+import { getLogger } from "@logtape/logtape";
+import { type Db, MongoClient, type TopologyDescription } from "mongodb";
+import { reach, Unusable } from "../../resilience/reach.ts";
+import { explain, explainTopology, unusable, VARIABLE } from "./faults.ts";
+
+/**
+ * The database behind MONGODB_URI, reached within `withinMs`. Whatever the URI says, a write is there only once a
+ * majority of the replica set has it on disk, and a read sees nothing less. Every wait has a deadline. Rejects with
+ * `Unusable`; neither the error nor a log line quotes the URI, for it holds the password.
+ */
+export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mongo> {
+  const { database = "gov-stats", appName = "kependudukan", withinMs = 60_000, signal } = options;
+  const target = { variable: VARIABLE, server: "MongoDB", explain, withinMs, ...(signal && { signal }) };
+  let told: unknown;
+  return reach(target, async (attempt) => {
+    const client = createClient(uri, appName, Math.min(SELECT_MS, withinMs / 2));
+    const clock = followClock(client);
+    const db = client.db(database);
+    try {
+      await connect(client, db, attempt);
+    } catch (error) {
+      // An attempt that the deadline cuts short says less than the one before it.
+      if (!attempt.aborted || told === undefined) told = error;
+      throw told;
+    }
+    tellOfThePrimary(client);
+    return {
+      db,
+      now: () => Date.now() + clock.aheadMs,
+      async check(signal) {
+        await db.command({ ping: 1 }, { signal });
+      },
+      async close() {
+        client.removeAllListeners();
+        await client.close();
+      },
+    };
+  });
+}
+
+export interface Mongo {
+  readonly db: Db;
+  /** Unix milliseconds by the clock of the primary: what several processes compare must be measured by one clock. */
+  now(): number;
+  /** Rejects with the reason when the primary does not answer before the signal aborts. */
+  check(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MongoOptions {
+  /** "gov-stats" unless told. */
+  readonly database?: string;
+  /** What the server calls this client. */
+  readonly appName?: string;
+  /** 60 s unless told. */
+  readonly withinMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+function createClient(uri: string, appName: string, selectMs: number): MongoClient {
+  demandReadable(uri);
+  return new MongoClient(uri, {
+    appName,
+    maxPoolSize: 20,
+    serverSelectionTimeoutMS: selectMs,
+    // Shorter than the selection, which otherwise ends without a reason.
+    connectTimeoutMS: selectMs / 2,
+    socketTimeoutMS: ANSWER_MS,
+    waitQueueTimeoutMS: 10_000,
+    writeConcern: { w: "majority", journal: true, wtimeoutMS: MAJORITY_MS },
+    readConcern: { level: "majority" },
+    readPreference: "primary",
+  });
+}
+
+function demandReadable(uri: string): void {
+  try {
+    new MongoClient(uri);
+  } catch {
+    // Without its cause, whose message may quote the URI.
+    throw new Unusable(VARIABLE, "is not a connection string that the MongoDB driver can read");
+  }
+}
+
+async function connect(client: MongoClient, db: Db, signal: AbortSignal): Promise<void> {
+  const stop = () => void client.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await client.connect();
+    await demandMajority(db);
+    signal.throwIfAborted();
+  } catch (error) {
+    await client.close();
+    signal.throwIfAborted();
+    throw unusable(error, db.databaseName) ?? error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** A lone mongod takes "majority" for itself; a replica set that has lost its majority shows it at a write only. */
+async function demandMajority(db: Db): Promise<void> {
+  const { setName, msg } = await db.admin().command({ hello: 1 });
+  if (setName === undefined && msg !== "isdbgrid") {
+    throw new Unusable(
+      VARIABLE,
+      "names a MongoDB that is no replica set, so that no majority can keep what is written: start mongod with --replSet, then run rs.initiate()",
+    );
+  }
+  const starts = db.collection<{ _id: string }>("starts");
+  await starts.updateOne({ _id: "last" }, { $currentDate: { at: true } }, {
+    upsert: true,
+    writeConcern: { w: "majority", journal: true, wtimeoutMS: SELECT_MS },
+  });
+}
+
+/** How far the primary's clock is ahead of ours, by what it says of itself every ten seconds. */
+function followClock(client: MongoClient): { readonly aheadMs: number } {
+  const clock = { aheadMs: 0 };
+  const seen: number[] = [];
+  client.on("serverHeartbeatSucceeded", ({ reply: { localTime, isWritablePrimary } }) => {
+    if (isWritablePrimary !== true || !(localTime instanceof Date)) return;
+    seen.push(localTime.getTime() - Date.now());
+    if (seen.length > HEARTBEATS) seen.shift();
+    // A reply that comes late makes the clock look slow, never fast.
+    clock.aheadMs = Math.max(...seen);
+  });
+  return clock;
+}
+
+function tellOfThePrimary(client: MongoClient): void {
+  client.on("topologyDescriptionChanged", ({ previousDescription, newDescription }) => {
+    const [before, after] = [hasPrimary(previousDescription), hasPrimary(newDescription)];
+    if (before && !after) {
+      log.warn("Lost the primary of MongoDB: {reason}", { reason: explainTopology(newDescription) });
+    }
+    if (!before && after) log.info("Found a primary of MongoDB");
+  });
+}
+
+function hasPrimary({ servers }: TopologyDescription): boolean {
+  return [...servers.values()].some(({ isWritable }) => isWritable);
+}
+
+/** The longest time to find a primary, for one call. An election takes longer: the caller tries again. */
+const SELECT_MS = 5_000;
+const MAJORITY_MS = 20_000;
+/** Longer than the server waits for a majority, so that its answer comes first. */
+const ANSWER_MS = 30_000;
+
+/** Looked back on to know the clock: a minute of them. */
+const HEARTBEATS = 6;
+
+const log = getLogger(["kependudukan", "mongodb"]);

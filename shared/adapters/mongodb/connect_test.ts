@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, describe, it } from "@std/testing/bdd";
+import type { BSON } from "mongodb";
+import { fakeMongoServer } from "../../../tests/fakes/mongodb_server.ts";
+import { Unusable } from "../../resilience/reach.ts";
+import { openMongo } from "./connect.ts";
+
+// What a server says that answers is in tests/stack/mongodb_start_test.ts.
+describe("A MongoDB that cannot be used is told by MONGODB_URI", () => {
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+  });
+
+  it("when the connection is refused", async () => {
+    const address = await listen(() => {});
+    await closers.pop()?.();
+    await refused(`mongodb://${address}/`, `${UNREACHED}: connection refused`);
+  });
+
+  it("when the host is unknown", async () => {
+    await refused("mongodb://nirgends.invalid/", `${UNREACHED}: unknown host`);
+  });
+
+  it("when nobody answers, with and without TLS", async () => {
+    const address = await listen(() => {});
+    await refused(`mongodb://${address}/`, `${UNREACHED}: no answer`);
+    await refused(`mongodb://${address}/?tls=true`, `${UNREACHED}: no answer to the TLS handshake`);
+  });
+
+  it("when the connection is closed, as by a server that expects TLS", async () => {
+    const address = await listen((socket) => void socket.end());
+    const reason = "connection closed, perhaps because only one side uses TLS";
+    await refused(`mongodb://${address}/`, `${UNREACHED}: ${reason}`);
+  });
+
+  it("when TLS fails, as with a server that expects none", async () => {
+    const address = await listen((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    await refused(`mongodb://${address}/?tls=true`, /: TLS failed with ERR_SSL_\w+$/);
+  });
+
+  it("when a file for TLS is missing", async () => {
+    const sentence = "MONGODB_URI names a TLS file that does not exist";
+    await refused("mongodb://127.0.0.1/?tls=true&tlsCAFile=/nirgends.pem", sentence);
+  });
+
+  it("when it is a lone mongod, behind which no majority stands", async () => {
+    const uri = await speak(() => ({ isWritablePrimary: true, ismaster: true }));
+    await refused(uri, /^MONGODB_URI names a MongoDB that is no replica set, .* rs\.initiate\(\)$/);
+  });
+
+  it("when its replica set has no primary, is not initiated, or is another one", async () => {
+    const secondary = (address: string) => ({
+      setName: "rs",
+      secondary: true,
+      hosts: [address],
+      me: address,
+    });
+    await refused(await speak(secondary), `${UNREACHED}: its replica set has no primary`);
+    const ghost = await speak(() => ({ isreplicaset: true }));
+    await refused(`${ghost}?replicaSet=rs`, `${UNREACHED}: its replica set is not initiated`);
+    const other = await speak((address) => ({ ...secondary(address), ismaster: true, secondary: false }));
+    await refused(
+      `${other}?replicaSet=sr`,
+      `${UNREACHED}: its replica set has another name than the URI says`,
+    );
+  });
+
+  it("without a word of it, for it holds the password", async () => {
+    const address = await listen((socket) => void socket.end());
+    for (
+      const uri of [
+        `mongodb://petugas:sandi-uji@${address}/`,
+        "mongodb://petugas:sandi-uji@host:0:0/",
+        "mongodb://petugas:sandi-uji@host/?unknown=yes",
+        "mongodb://petugas:sandi-uji%@host/",
+      ]
+    ) {
+      await assert.rejects(open(uri), (error) => {
+        assert.ok(error instanceof Unusable);
+        assert.ok(!inspect(error, { depth: 20 }).includes("sandi-uji"));
+        return true;
+      });
+    }
+  });
+
+  it("when the process is told to stop meanwhile", async () => {
+    const address = await listen(() => {});
+    const stop = new AbortController();
+    const opening = openMongo(`mongodb://${address}/`, { signal: stop.signal });
+    stop.abort(new Error("Process stops"));
+    await assert.rejects(opening, { message: "Process stops" });
+  });
+
+  function open(uri: string) {
+    return openMongo(uri, { withinMs: 300 });
+  }
+
+  function refused(uri: string, message: string | RegExp) {
+    return assert.rejects(open(uri), { name: "Unusable", message });
+  }
+
+  async function listen(onConnection: (socket: Socket) => void): Promise<string> {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on("error", () => socket.destroy()));
+      onConnection(socket);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    const address = server.address();
+    return typeof address === "object" && address ? `127.0.0.1:${address.port}` : assert.fail();
+  }
+
+  async function speak(hello: (address: string) => BSON.Document): Promise<string> {
+    const server = await fakeMongoServer(hello);
+    closers.push(() => server.close());
+    return server.uri;
+  }
+});
+
+const UNREACHED = "MONGODB_URI names a MongoDB that cannot be reached";

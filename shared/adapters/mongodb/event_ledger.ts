@@ -1,0 +1,110 @@
+import type { Collection } from "mongodb";
+import type { CountableEvent } from "../../ports/statistics_store.ts";
+import { insertNew } from "./insert_new.ts";
+import type { ProvinceCounters } from "./province_counters.ts";
+
+/**
+ * Says of each event under which stream and offset it counts: those of its first delivery, whatever is delivered
+ * later. An event is claimed here, then counted. When a process ends in between, its stream brings the event again;
+ * only a topic that was created anew does not, and then the event changes over to the stream that brings it now. So
+ * that nobody still counts it under the old one, a claim gives the right to count for a time only.
+ */
+export class EventLedger {
+  readonly #collection: Collection<LedgerDocument>;
+  readonly #counters: ProvinceCounters;
+  readonly #beforeTakeOver: () => void | Promise<void>;
+
+  constructor(
+    collection: Collection<LedgerDocument>,
+    counters: ProvinceCounters,
+    beforeTakeOver: () => void | Promise<void>,
+  ) {
+    this.#collection = collection;
+    this.#counters = counters;
+    this.#beforeTakeOver = beforeTakeOver;
+  }
+
+  /** The events of a batch that count under its stream, by rising offset: claimed now, or by an earlier delivery. */
+  async claim(events: readonly CountableEvent[], claim: Claim): Promise<CountableEvent[]> {
+    const distinct = firstOfEach(events);
+    const refused = await insertNew(this.#collection, distinct.map((event) => entryOf(event, claim)));
+    const claimed = distinct.filter((_, i) => !refused.has(i));
+    if (refused.size === 0) return claimed;
+    const known = distinct.filter((_, i) => refused.has(i));
+    const entries = await this.#renew(known.map(({ id }) => id), claim);
+    const again = deliveredAgain(events, entries, claim);
+    const taken = await this.#takeOver(known, entries, claim);
+    return [...claimed, ...again, ...taken].sort((a, b) => a.offset - b.offset);
+  }
+
+  /** Prolongs the stream's own claims, then reads all. */
+  async #renew(ids: readonly string[], { stream, until }: Claim): Promise<LedgerDocument[]> {
+    await this.#collection.updateMany({ _id: { $in: ids }, stream }, { $max: { until } });
+    const entries = await this.#collection.find({ _id: { $in: ids } }).toArray();
+    if (entries.length === ids.length) return entries;
+    throw new Error("Cannot read every claim that the ledger refused to make again");
+  }
+
+  /** Takes what a topic that is gone has left claimed and uncounted. */
+  async #takeOver(
+    events: readonly CountableEvent[],
+    entries: readonly LedgerDocument[],
+    claim: Claim,
+  ): Promise<CountableEvent[]> {
+    const foreign = entries.filter(({ stream }) => !stream.startsWith(`${claim.epoch}:`));
+    const left = new Map((await this.#counters.uncounted(foreign)).map((entry) => [entry._id, entry]));
+    const taken = events.filter(({ id }) => left.has(id));
+    for (const event of taken) {
+      await this.#beforeTakeOver();
+      const { _id, ...owner } = entryOf(event, claim);
+      const former = left.get(_id);
+      const over = former && former.until <= claim.from
+        ? await this.#collection.updateOne(former, { $set: owner })
+        : undefined;
+      if (over?.matchedCount !== 1) {
+        throw new Error("Cannot count yet what another topic has only just claimed");
+      }
+    }
+    return taken;
+  }
+}
+
+/** Of two deliveries in one batch the first counts. */
+function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {
+  return [...new Map(events.toReversed().map((event) => [event.id, event])).values()].reverse();
+}
+
+/** Those whose entry names this very delivery. */
+function deliveredAgain(
+  events: readonly CountableEvent[],
+  entries: readonly LedgerDocument[],
+  { stream }: Claim,
+): CountableEvent[] {
+  const deliveries = new Map(events.map((event) => [`${event.offset} ${event.id}`, event]));
+  return entries.filter((entry) => entry.stream === stream)
+    .flatMap(({ offset, _id }) => deliveries.get(`${offset} ${_id}`) ?? []);
+}
+
+function entryOf({ id, offset, kode }: CountableEvent, { stream, until }: Claim): LedgerDocument {
+  return { _id: id, stream, offset, kode, until };
+}
+
+export interface LedgerDocument {
+  /** The event's id. */
+  readonly _id: string;
+  readonly stream: string;
+  readonly offset: number;
+  /** The province in whose document the stream's mark tells whether the event is counted. */
+  readonly kode: string;
+  /** Until then the event belongs to the stream alone. */
+  readonly until: Date;
+}
+
+export interface Claim {
+  /** As written in the names of its streams. */
+  readonly epoch: string;
+  readonly stream: string;
+  /** By the server's clock, like `until`. */
+  readonly from: Date;
+  readonly until: Date;
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { parseTelepon } from "../ports/sms.ts";
+
+const integer = (least: number, most: number) =>
+  z.string().regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`).transform(Number)
+    .refine((n) => n >= least && n <= most, `must be a whole number from ${least} to ${most}`);
+const url = (...schemes: readonly string[]) =>
+  z.string().refine(
+    (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
+    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
+  );
+const origin = url("http", "https").transform((text) => text.replace(/\/+$/, ""));
+const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, `must be one of ${values.join(", ")}`);
+const list = z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
+
+/** Every variable of every process, with its default; a message follows the variable's name. */
+export const Variables = z.object({
+  APP_ENV: oneOf("development", "production").default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  /** Each process has a default of its own: the edge 8000, the workers 8001 and up. */
+  PORT: integer(1, 65535).optional(),
+  /** Where the embedded servers of `deno task dev` keep their data. */
+  DATA_DIR: z.string().default(".data"),
+  LOG_LEVEL: oneOf("debug", "info", "warning", "error").default("info"),
+  LOG_FORMAT: oneOf("text", "json").optional(),
+
+  DATABASE_URL: url("postgres", "postgresql").optional(),
+  /** JSON file of the encryption keys, see shared/security/key_ring.ts. */
+  KEYS_FILE: z.string().optional(),
+  KEYCLOAK_URL: origin.optional(),
+  KEYCLOAK_REALM: z.string().default("gov-realm"),
+
+  /** Where the edge finds the origins, and the port on which it serves metrics and health apart from the public. */
+  AUTH_URL: origin.default("http://127.0.0.1:8001"),
+  REGISTRATION_URL: origin.default("http://127.0.0.1:8002"),
+  STATISTICS_URL: origin.default("http://127.0.0.1:8003"),
+  NOTIFICATION_URL: origin.default("http://127.0.0.1:8004"),
+  OPERATIONS_PORT: integer(1, 65535).optional(),
+
+  RATE_LIMIT_PER_MINUTE: integer(1, 100_000).default(100),
+  LOGIN_LIMIT_PER_MINUTE: integer(1, 100_000).default(60),
+  /** How many proxies of our own stand before the edge and append to X-Forwarded-For. */
+  TRUSTED_PROXIES: integer(0, 8).default(0),
+  TRUST_TRACEPARENT: oneOf("yes", "no").default("yes"),
+  CORS_ORIGINS: list.default([]),
+
+  /** Comma-separated host:port; unset, the log is a table in PostgreSQL. */
+  KAFKA_BROKERS: list.optional(),
+  KAFKA_SSL: oneOf("yes", "no").default("no"),
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().optional(),
+  /** Of topics that are made now. */
+  PARTITIONS: integer(1, 1000).default(10),
+  KAFKA_REPLICATION: integer(1, 9).default(1),
+  KAFKA_MIN_INSYNC: integer(1, 9).default(1),
+
+  /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
+  MONGODB_URI: url("mongodb", "mongodb+srv").optional(),
+  REDIS_URL: url("redis", "rediss").optional(),
+  UPSTASH_REDIS_REST_URL: origin.optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
+
+  /** Unset, SMS stay in the local outbox and are never sent. */
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "must be AC and 32 hexadecimal digits").optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  /** A registered alphanumeric sender, or a messaging service (MG…): two-way numbers do not work in Indonesia. */
+  TWILIO_FROM: z.string().optional(),
+  TWILIO_API_URL: origin.default("https://api.twilio.com"),
+  /** The public URL of the edge's `/sms/status`, under which Twilio reports deliveries and which it signs. */
+  TWILIO_STATUS_CALLBACK: url("http", "https").optional(),
+  SMS_NIK: oneOf("masked", "full").default("masked"),
+  /** Told of registrations in a province that has no officer. */
+  DEFAULT_OFFICER_PHONE: z.string().default("+6281100000000").transform((text, context) => {
+    const telepon = parseTelepon(text);
+    if (telepon !== undefined) return telepon;
+    context.addIssue({
+      code: "custom",
+      message: "must be a number in E.164, for instance +62812…",
+      input: undefined,
+    });
+    return z.NEVER;
+  }),
+});
