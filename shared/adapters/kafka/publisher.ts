@@ -1,7 +1,7 @@
 import { KafkaJSNonRetriableError, type Message, Partitioners, type Producer } from "kafkajs";
 import pLimit from "p-limit";
 import type { EventRecord } from "../../ports/event_log.ts";
-import { untilAborted } from "../keycloak/until_aborted.ts";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 import { codeOf } from "./diagnosis.ts";
 import { toBuffer, toKafkaHeaders } from "./headers.ts";
 import type { KafkaAccess } from "./reach_kafka.ts";

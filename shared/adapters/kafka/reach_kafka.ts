@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Admin, Kafka } from "kafkajs";
 import { reach, Unusable } from "../../resilience/reach.ts";
-import { untilAborted } from "../keycloak/until_aborted.ts";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 import { clientConfig, createClient, type KafkaServers, type Mechanism, MECHANISMS } from "./client.ts";
 import { codeOf, explain, misconfigured } from "./diagnosis.ts";
 import { NotYet } from "./topics.ts";

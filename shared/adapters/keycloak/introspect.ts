@@ -4,7 +4,7 @@ import { type Expected, MAX_TOKEN_LENGTH, parseClaims, rejected, verified, wrong
 import type { IdentityLimits } from "./limits.ts";
 import type { Answer, Provider } from "./provider.ts";
 import { SingleFlight } from "./single_flight.ts";
-import { untilAborted } from "./until_aborted.ts";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 
 /**
  * Asks the provider whether a token is active (RFC 7662), so that a logout counts within `activeMs`. What the

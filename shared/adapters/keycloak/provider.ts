@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { untilAborted } from "./until_aborted.ts";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 
 /** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
 export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOptions): Provider {

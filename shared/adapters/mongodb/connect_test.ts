@@ -9,50 +9,50 @@ import { Unusable } from "../../resilience/reach.ts";
 import { openMongo } from "./connect.ts";
 
 // What a server says that answers is in tests/stack/mongodb_start_test.ts.
-describe("A MongoDB that cannot be used is told by MONGODB_URI", () => {
+describe("openMongo", () => {
   const closers: (() => unknown)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0)) await close();
   });
 
-  it("when the connection is refused", async () => {
+  it("tells when the connection is refused", async () => {
     const address = await listen(() => {});
     await closers.pop()?.();
     await refused(`mongodb://${address}/`, `${UNREACHED}: connection refused`);
   });
 
-  it("when the host is unknown", async () => {
+  it("tells when the host is unknown", async () => {
     await refused("mongodb://nirgends.invalid/", `${UNREACHED}: unknown host`);
   });
 
-  it("when nobody answers, with and without TLS", async () => {
+  it("tells when nobody answers, with and without TLS", async () => {
     const address = await listen(() => {});
     await refused(`mongodb://${address}/`, `${UNREACHED}: no answer`);
     await refused(`mongodb://${address}/?tls=true`, `${UNREACHED}: no answer to the TLS handshake`);
   });
 
-  it("when the connection is closed, as by a server that expects TLS", async () => {
+  it("tells when the connection is closed, as by a server that expects TLS", async () => {
     const address = await listen((socket) => void socket.end());
     const reason = "connection closed, perhaps because only one side uses TLS";
     await refused(`mongodb://${address}/`, `${UNREACHED}: ${reason}`);
   });
 
-  it("when TLS fails, as with a server that expects none", async () => {
+  it("tells when TLS fails, as with a server that expects none", async () => {
     const address = await listen((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     await refused(`mongodb://${address}/?tls=true`, /: TLS failed with ERR_SSL_\w+$/);
   });
 
-  it("when a file for TLS is missing", async () => {
+  it("tells when a file for TLS is missing", async () => {
     const sentence = "MONGODB_URI names a TLS file that does not exist";
     await refused("mongodb://127.0.0.1/?tls=true&tlsCAFile=/nirgends.pem", sentence);
   });
 
-  it("when it is a lone mongod, behind which no majority stands", async () => {
+  it("tells when it is a lone mongod, behind which no majority stands", async () => {
     const uri = await speak(() => ({ isWritablePrimary: true, ismaster: true }));
     await refused(uri, /^MONGODB_URI names a MongoDB that is no replica set, .* rs\.initiate\(\)$/);
   });
 
-  it("when its replica set has no primary, is not initiated, or is another one", async () => {
+  it("tells when its replica set has no primary, is not initiated, or is another one", async () => {
     const secondary = (address: string) => ({
       setName: "rs",
       secondary: true,
@@ -69,7 +69,12 @@ describe("A MongoDB that cannot be used is told by MONGODB_URI", () => {
     );
   });
 
-  it("without a word of it, for it holds the password", async () => {
+  it("tells when it is too old for the driver", async () => {
+    const uri = await speak(() => ({ isWritablePrimary: true, ismaster: true, maxWireVersion: 6 }));
+    await refused(uri, `${UNREACHED}: its version does not fit the driver`);
+  });
+
+  it("says nothing of what the URI holds, the password among it", async () => {
     const address = await listen((socket) => void socket.end());
     for (
       const uri of [
@@ -87,12 +92,23 @@ describe("A MongoDB that cannot be used is told by MONGODB_URI", () => {
     }
   });
 
-  it("when the process is told to stop meanwhile", async () => {
+  it("stops when the process is told to stop", async () => {
     const address = await listen(() => {});
     const stop = new AbortController();
     const opening = openMongo(`mongodb://${address}/`, { signal: stop.signal });
     stop.abort(new Error("Process stops"));
     await assert.rejects(opening, { message: "Process stops" });
+  });
+
+  it("goes by the clock of the server", async () => {
+    const uri = await speak((address) => ({
+      ...{ setName: "rs", isWritablePrimary: true, ismaster: true, hosts: [address], me: address },
+      localTime: new Date(Date.now() + 3_600_000),
+    }));
+    const mongo = await open(uri);
+    const aheadMs = mongo.now() - Date.now();
+    await mongo.close();
+    assert.ok(Math.abs(aheadMs - 3_600_000) < 1_000);
   });
 
   function open(uri: string) {

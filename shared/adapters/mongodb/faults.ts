@@ -1,4 +1,5 @@
 import {
+  MongoCompatibilityError,
   MongoNetworkTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
@@ -61,6 +62,7 @@ function explainConnection(error: unknown): string {
   const code = codeOf(error.cause) ?? codeOf(error);
   if (error.message.includes("secureConnect")) return "no answer to the TLS handshake";
   if (error instanceof MongoNetworkTimeoutError || error.name === "TimeoutError") return "no answer";
+  if (error instanceof MongoCompatibilityError) return "its version does not fit the driver";
   if (code === "ECONNREFUSED") return "connection refused";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unknown host";
   if (typeof code === "string" && TLS_CODE.test(code)) return `TLS failed with ${code}`;

@@ -1,6 +1,7 @@
 // @ts-types="@types/pg"
 import pg from "pg";
 import { getLogger } from "@logtape/logtape";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 import { classify } from "./errors.ts";
 
 /**
@@ -39,14 +40,7 @@ export function openPool(url: string, { max, name }: PoolOptions): Pool {
 /** Rejects with the reason when the database does not answer before the signal aborts. */
 export async function check(pool: Pool, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([pool.query("select 1"), aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  await untilAborted(pool.query("select 1"), signal);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { Redis } from "ioredis";
-import { untilAborted } from "../keycloak/until_aborted.ts";
+import { untilAborted } from "../../resilience/until_aborted.ts";
 import { backoffMs } from "../../resilience/backoff.ts";
 import { type Explanation, FIRST_CONTACT_MS, firstContact, type RemoteStore } from "./first_contact.ts";
 

@@ -8,10 +8,8 @@ export function toSendResult(error: unknown): Exclude<SendResult, { kind: "sent"
   const { status, code, retryAfterMs } = error;
   if (faultOf(error)) return { kind: "throttled", retryAfterMs: FAULT_MS };
   if (status === 429 || BUSY.has(code)) return { kind: "throttled", retryAfterMs: retryAfterMs ?? AWAY_MS };
-  const told = String(code ?? `HTTP_${status}`);
-  // 408: an intermediary gave up waiting, at which end nobody knows.
-  const decided = status >= 400 && status < 500 && status !== 408;
-  return { kind: decided ? "refused" : "ambiguous", code: told };
+  const refused = status >= 400 && status < 500 && code !== undefined;
+  return { kind: refused ? "refused" : "ambiguous", code: String(code ?? `HTTP_${status}`) };
 }
 
 /**
@@ -21,9 +19,11 @@ export function toSendResult(error: unknown): Exclude<SendResult, { kind: "sent"
 export function faultOf(error: unknown): Fault | undefined {
   if (!(error instanceof Answered)) return undefined;
   const { status, code } = error;
-  const named = FAULTS.get(code);
-  if (named) return named;
-  return status === 401 || status === 403 ? FAULTS.get(20003) : undefined;
+  if (code !== undefined) return FAULTS.get(code);
+  if (status === 401 || status === 403) return FAULTS.get(20003);
+  // Busy, or gave up waiting at an end that nobody knows: any server may say so.
+  if (status === 429 || status === 408) return undefined;
+  return status >= 400 && status < 500 ? STRANGER : undefined;
 }
 
 export interface Fault {
@@ -33,8 +33,14 @@ export interface Fault {
   readonly sentence: string;
 }
 
+/** A refusal without a code of Twilio's is not Twilio's. */
+export const STRANGER: Fault = {
+  variable: "TWILIO_API_URL",
+  sentence: "names a server that does not answer as Twilio does",
+};
+
 // https://www.twilio.com/docs/api/errors
-const FAULTS: ReadonlyMap<number | undefined, Fault> = new Map([
+const FAULTS: ReadonlyMap<number, Fault> = new Map([
   [20003, { variable: "TWILIO_AUTH_TOKEN", sentence: "is not the token of TWILIO_ACCOUNT_SID" }],
   [20005, { variable: "TWILIO_ACCOUNT_SID", sentence: "names an account that is not active" }],
   [20404, { variable: "TWILIO_ACCOUNT_SID", sentence: "names an account that Twilio does not know" }],

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import twilio from "twilio";
 import type { SendResult, Sms, SmsId, SmsSender } from "../../ports/sms.ts";
 import { reach, Unusable } from "../../resilience/reach.ts";
-import { type Fault, faultOf, toSendResult } from "./answers.ts";
+import { type Fault, faultOf, STRANGER, toSendResult } from "./answers.ts";
 import { Answered, FetchClient, Unsent } from "./fetch_client.ts";
 import { callbackUrl } from "./signature.ts";
 
@@ -92,13 +92,10 @@ class TwilioSender implements SmsSender {
         throw new Unusable("TWILIO_ACCOUNT_SID", "names an account that is not active");
       }
     } catch (error) {
-      const fault = faultOf(error);
-      if (fault) throw new Unusable(fault.variable, fault.sentence, { cause: error });
-      const stranger = error instanceof SyntaxError || (error instanceof Answered && error.status < 429);
-      if (!stranger) throw error;
-      throw new Unusable("TWILIO_API_URL", "names a server that does not answer as Twilio does", {
-        cause: error,
-      });
+      // A page, or a way to somewhere else.
+      const stranger = error instanceof SyntaxError || (error instanceof Answered && error.status < 400);
+      const fault = stranger ? STRANGER : faultOf(error);
+      throw fault ? new Unusable(fault.variable, fault.sentence, { cause: error }) : error;
     }
   }
 

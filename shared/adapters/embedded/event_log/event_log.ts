@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { TOPICS } from "../../../ports/event_log.ts";
 import type { Consumer, EventLog, PartitionLag, Topic } from "../../../ports/event_log.ts";
 import { sleep } from "../../../resilience/backoff.ts";
+import { untilAborted } from "../../../resilience/until_aborted.ts";
 import { classify } from "../../postgres/errors.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { check, openPool, type Pool } from "../../postgres/pool.ts";
@@ -25,8 +26,9 @@ export async function openEmbeddedEventLog(options: EmbeddedEventLogOptions): Pr
   const retention = keepRetention(pool, expiry, closed.signal);
   const consumers: Consumer[] = [];
   return {
-    publish(topic, records, signal) {
-      return unlessAborted(signal, () => append(pool, topics[topic], records, now()));
+    async publish(topic, records, signal) {
+      signal.throwIfAborted();
+      return await untilAborted(append(pool, topics[topic], records, now()), signal);
     },
     consume(topic, group, onBatch) {
       const consumer = createConsumer({ url, topic, group, onBatch, drainMs, idleMs });
@@ -71,19 +73,6 @@ async function keepRetention(pool: Pool, expiry: () => Date, closed: AbortSignal
       log.warn("Cannot delete expired records: {code}", { code: classify(error).code });
     }
     await sleep(HOUR_MS, closed);
-  }
-}
-
-/** Rejects as soon as the signal aborts; what has begun goes on to its own end. */
-async function unlessAborted<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([begin(), aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 
