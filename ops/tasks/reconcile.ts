@@ -1,5 +1,6 @@
 import { countEvents } from "../../shared/adapters/embedded/event_log/count_events.ts";
 import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
+import type { Topic } from "../../shared/ports/event_log.ts";
 import type { SmsState } from "../../shared/ports/sms.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { outboxDepth } from "../../workers/relay/outbox.ts";
@@ -13,11 +14,11 @@ export async function reconcile(platform: Platform): Promise<Reconciliation> {
   return {
     registry: sum(registry.values()),
     outbox: (await outboxDepth(pool)).rows,
-    events: await countEvents(pool),
+    events: await eventsOf(platform, "pendaftaran-events"),
     statistics: sum(statistics.provinces.map((province) => province.jumlah)),
     sms: await (await platform.smsLedger()).counts(),
     smsExpected: await expectedSms(platform, registry),
-    deadLetters: await countEvents(pool, "pendaftaran-events.dlq"),
+    deadLetters: await eventsOf(platform, "pendaftaran-events.dlq"),
   };
 }
 
@@ -31,6 +32,13 @@ export interface Reconciliation {
   /** One for each resident and officer of the province. */
   readonly smsExpected: number;
   readonly deadLetters: number;
+}
+
+async function eventsOf(platform: Platform, topic: Topic): Promise<number> {
+  const { kafka } = platform.config;
+  if (!kafka) return await countEvents(await platform.pool("reconcile", 2), topic);
+  const { countKafkaEvents } = await import("../../shared/adapters/kafka/count_events.ts");
+  return await countKafkaEvents(kafka, topic);
 }
 
 async function expectedSms(platform: Platform, registry: ReadonlyMap<string, number>): Promise<number> {
