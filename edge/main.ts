@@ -11,6 +11,7 @@ export async function startEdge(
 ): Promise<Service> {
   const { config, metrics, shutdown } = platform;
   const identity = await platform.identity("gateway");
+  const limiterStore = await platform.limiterStore();
   const app = createEdge({
     identity,
     origins,
@@ -25,7 +26,16 @@ export async function startEdge(
   return {
     name: "edge",
     fetch: app.fetch,
-    dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
+    dependencies: [
+      { name: "identity", check: (signal) => identity.check(signal) },
+      ...(limiterStore
+        ? [{
+          name: "rate-limit-store",
+          optional: true,
+          check: (signal: AbortSignal) => limiterStore.check(signal),
+        }]
+        : []),
+    ],
     stop: () => Promise.resolve(),
   };
 }

@@ -68,14 +68,19 @@ async function outgoing(c: Context<AppEnv>, origin: string, signal: AbortSignal)
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
-  const body = c.req.method === "POST" ? await c.req.arrayBuffer() : null;
-  return new Request(origin + pathname + search, {
+  // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
+  // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
+  const body = c.req.method === "POST" ? new Blob([await c.req.arrayBuffer()]).stream() : null;
+  // Node wants `duplex` to be said with a stream.
+  const init: RequestInit & { duplex: "half" } = {
     method: c.req.method,
     headers,
     body,
     signal,
     redirect: "manual",
-  });
+    duplex: "half",
+  };
+  return new Request(origin + pathname + search, init);
 }
 
 // `fetch` has taken the content coding off already, and the length changes with it.

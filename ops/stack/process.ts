@@ -26,27 +26,23 @@ export async function isAlive({ pid, started }: ProcessId): Promise<boolean> {
 }
 
 /**
- * Ends a process: asks it to stop, and after `graceMs` kills it with all that it started in its session. Answers
- * whether it is gone.
+ * Ends a process and all that it started in its session: asks them to stop, and kills what is left when the process
+ * has ended or `graceMs` have passed. Answers whether the process is gone.
  */
 export async function stopProcess(process: ProcessId, graceMs = 20_000): Promise<boolean> {
-  for (const [target, signal, waitMs] of steps(process.pid, graceMs)) {
-    if (!await isAlive(process)) return true;
-    send(target, signal);
-    if (await isGone(process, waitMs)) return true;
-  }
-  return false;
+  if (!await isAlive(process)) return true;
+  signalGroup(process.pid, "SIGTERM");
+  await isGone(process, graceMs);
+  // The number is still ours: it was in use a moment ago, and Linux gives all others out before it comes again.
+  signalGroup(process.pid, "SIGKILL");
+  return await isGone(process, KILL_MS);
 }
 
-function steps(pid: number, graceMs: number) {
-  return [[pid, "SIGTERM", graceMs], [-pid, "SIGKILL", KILL_MS]] as const;
-}
-
-function send(pid: number, signal: Deno.Signal): void {
+function signalGroup(leader: number, signal: Deno.Signal): void {
   try {
-    Deno.kill(pid, signal);
+    Deno.kill(-leader, signal);
   } catch (error) {
-    // It ended between the look and the signal.
+    // All of it has ended.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

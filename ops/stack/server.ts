@@ -4,6 +4,8 @@
  */
 export interface StackServer {
   readonly name: string;
+  /** Names of servers that it cannot serve without. */
+  readonly needs?: readonly string[];
   /** Programs that must be on the machine. */
   readonly tools: readonly Tool[];
   /** Default ports by purpose, for instance `{ client: 9092 }`; each can be moved by configuration. */

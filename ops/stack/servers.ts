@@ -1,18 +1,36 @@
 import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
 import type { Environment } from "../../shared/config/environment.ts";
-import type { StackPorts } from "../../shared/config/stack.ts";
+import { type StackConfig, type StackPorts, toStackConfig } from "../../shared/config/stack.ts";
 import type { StackServer } from "./server.ts";
+import { kafka } from "./servers/kafka.ts";
 import { keycloak } from "./servers/keycloak.ts";
+import { messagesApi } from "./servers/messages_api.ts";
+import { mongodb } from "./servers/mongodb.ts";
 import { postgres } from "./servers/postgres.ts";
+import { redis } from "./servers/redis.ts";
+import { upstashBridge } from "./servers/upstash_bridge.ts";
 
-/** All servers of the stack. */
-export function stackServers(environment: Environment): readonly StackServer[] {
-  return [
+/** All servers of the stack, configured by the environment; throws `ConfigError`. */
+export function configuredStack(environment: Environment): StackConfig & { servers: readonly StackServer[] } {
+  const secret = (name: string) => environment[name] || DEVELOPMENT_SECRETS[name];
+  const serversWith = (redisPort: number) => [
     postgres,
-    keycloak((name) => environment[name] || DEVELOPMENT_SECRETS[name]),
+    kafka,
+    mongodb,
+    redis,
+    { ...upstashBridge(redisPort), needs: [redis.name] },
+    keycloak(secret),
+    messagesApi,
   ];
+  const config = toStackConfig(environment, portsOf(serversWith(0)));
+  return { ...config, servers: serversWith(config.ports[redis.name]?.["redis"] ?? 0) };
 }
 
-export function defaultPorts(servers: readonly StackServer[]): StackPorts {
+/** Where the servers listen unless a variable says otherwise. */
+export function defaultPorts(): StackPorts {
+  return configuredStack({}).ports;
+}
+
+function portsOf(servers: readonly StackServer[]): StackPorts {
   return Object.fromEntries(servers.map(({ name, ports }) => [name, ports]));
 }

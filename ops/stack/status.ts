@@ -1,8 +1,8 @@
 import { openPlace } from "./place.ts";
 import { isFree } from "./preflight.ts";
+import { isReady } from "./ready.ts";
 import { readRecords } from "./records.ts";
 import type { Stack } from "./stack.ts";
-import { isReady } from "./up.ts";
 
 /** How each process that was started does now. */
 export async function status(stack: Stack): Promise<readonly ProcessStatus[]> {

@@ -7,10 +7,12 @@ import { explainAndExit } from "../../shared/runtime/explain.ts";
 import { createOperations } from "../../shared/runtime/operations.ts";
 import { openPlatform, type Platform } from "../../shared/runtime/platform.ts";
 import { claimPort } from "../../shared/runtime/port.ts";
+import type { Service } from "../../shared/runtime/service.ts";
 import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
 import { banner } from "./dev/banner.ts";
+import { appointDemoOfficers } from "./dev/demo_officers.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -43,15 +45,17 @@ async function serveAll({ config, embedded: { identity }, address, running }: Pa
     identity ? { identityFetch: async (request) => await identity.app.fetch(request) } : {},
   );
   running.defer(() => platform.close());
+  if (config.APP_ENV === "development") await appointDemoOfficers(await platform.officers());
   const fleet = await startFleet(platform);
   running.defer(async () => {
     await Promise.all(Object.values(fleet).map((service) => service.stop()));
   });
   const edge = await startEdge(platform, inProcess(fleet));
-  const operations = operationsOf(platform, fleet);
+  const operations = operationsOf(platform, [...Object.values(fleet), edge]);
+  const realms = (request: Request) => identity ? identity.app.fetch(request) : atKeycloak(request, config);
   const server = Deno.serve({ ...address, onListen() {} }, (request, info) => {
     const { pathname } = new URL(request.url);
-    if (identity && pathname.startsWith("/realms/")) return identity.app.fetch(request);
+    if (pathname.startsWith("/realms/")) return realms(request);
     if (OPERATIONS.has(pathname)) return operations.fetch(request);
     return edge.fetch(request, { remoteAddress: info.remoteAddr.hostname });
   });
@@ -71,12 +75,18 @@ interface Parts {
 const OPERATIONS = new Set(["/healthz", "/readyz", "/metrics", "/reconcile"]);
 
 /** Each dependency once: several services stand on the same PostgreSQL. */
-function operationsOf(platform: Platform, fleet: Fleet) {
-  const all = Object.values(fleet).flatMap((service) => service.dependencies);
+function operationsOf(platform: Platform, services: readonly Service[]) {
+  const all = services.flatMap((service) => service.dependencies);
   const dependencies = [...new Map(all.map((dependency) => [dependency.name, dependency])).values()];
   const operations = createOperations({ ...platform, dependencies });
   operations.get("/reconcile", async (c) => c.json(await reconcile(platform)));
   return operations;
+}
+
+/** Serves the realm under the same address whichever provider it is, for `deno task simulate` and for people. */
+function atKeycloak(request: Request, { KEYCLOAK_URL }: Config): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  return fetch(new Request(`${KEYCLOAK_URL}${pathname}${search}`, request), { redirect: "manual" });
 }
 
 function inProcess(fleet: Fleet) {
@@ -96,8 +106,10 @@ async function environmentOf(args: readonly string[]): Promise<Environment> {
   const unknown = args.find((arg) => arg !== "--stack");
   if (unknown !== undefined) throw new Error(`Option "${unknown}" is not known; the only one is "--stack"`);
   const environment = readEnvironment();
-  // What the person set goes before what the stack says.
-  return args.includes("--stack") ? { ...await stackVariables(environment), ...environment } : environment;
+  if (!args.includes("--stack")) return environment;
+  // The stack's Messages API reports deliveries, as Twilio does. What the person set goes before what the stack says.
+  const TWILIO_STATUS_CALLBACK = `http://127.0.0.1:${environment["PORT"] || 8000}/sms/status`;
+  return { TWILIO_STATUS_CALLBACK, ...await stackVariables(environment), ...environment };
 }
 
 const log = getLogger(["kependudukan", "dev"]);

@@ -1,11 +1,10 @@
 import process from "node:process";
 import { ConfigError } from "../../shared/config/config.ts";
 import { readEnvironment } from "../../shared/config/environment.ts";
-import { toStackConfig } from "../../shared/config/stack.ts";
 import { down } from "../stack/down.ts";
 import { logs } from "../stack/logs.ts";
 import { parseOptions, usage } from "../stack/options.ts";
-import { defaultPorts, stackServers } from "../stack/servers.ts";
+import { configuredStack, defaultPorts } from "../stack/servers.ts";
 import { openStack, type Stack, StackError } from "../stack/stack.ts";
 import { status } from "../stack/status.ts";
 import { table } from "../stack/table.ts";
@@ -13,17 +12,14 @@ import { up } from "../stack/up.ts";
 
 /** `deno task stack`: the real servers on this machine. Answers the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const environment = readEnvironment();
-  const servers = stackServers(environment);
-  const ports = defaultPorts(servers);
   const options = parseOptions(args);
-  if (options.kind === "help") return say(usage(ports));
+  if (options.kind === "help") return say(usage(defaultPorts()));
   if (options.kind === "wrong") return complain(`${options.sentence} (deno task stack --help)`);
   try {
     const begun = performance.now();
     const seconds = () => ((performance.now() - begun) / 1000).toFixed(1);
     const print = (line: string) => void say(`[${seconds().padStart(6)} s] ${line}`);
-    const stack = openStack({ ...toStackConfig(environment, ports), servers, print });
+    const stack = openStack({ ...configuredStack(readEnvironment()), print });
     switch (options.kind) {
       case "up":
         await up(stack, options);

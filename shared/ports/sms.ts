@@ -139,6 +139,8 @@ export interface LedgerEntry extends SmsIntent {
 export interface OfficerDirectory {
   /** The officers of a province, or the default officer when it has none. Never empty; each number once. */
   of(provinsi: KodeProvinsi): Promise<readonly Officer[]>;
+  /** Puts an officer in charge of a province; answers the officer's id. */
+  assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string>;
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { openEmbeddedStatisticsStore } from "../adapters/embedded/statistics_sto
 import type { Mongo } from "../adapters/mongodb/connect.ts";
 import { openIdentity } from "../adapters/keycloak/identity.ts";
 import { checkIdentity } from "../adapters/keycloak/start_check.ts";
+import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { openRateLimiter } from "../adapters/redis/rate_limiter.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { EventLog } from "../ports/event_log.ts";
@@ -75,25 +76,26 @@ export const ADAPTERS = {
     return await openMongo(config.MONGODB_URI);
   },
 
-  async rateLimiter({ config }: Platform, prefix: string, limit: number): Promise<RateLimiter> {
+  async limiterStore({ config: { limiterStore: store } }: Platform): Promise<RemoteStore | undefined> {
+    switch (store.kind) {
+      case "memory":
+        return undefined;
+      case "redis":
+        return await (await import("../adapters/redis/ioredis_store.ts")).openRedisStore(store.url);
+      case "upstash":
+        return await (await import("../adapters/redis/upstash_store.ts")).openUpstashStore(
+          store.url,
+          store.token,
+        );
+    }
+  },
+
+  async rateLimiter(platform: Platform, prefix: string, limit: number): Promise<RateLimiter> {
     const window = { limit, windowMs: 60_000, prefix };
     const inProcess = new EmbeddedRateLimitStore();
-    const shared = config.limiterStore;
-    switch (shared.kind) {
-      case "memory":
-        return openRateLimiter({ ...window, store: inProcess });
-      case "redis": {
-        const { openRedisStore } = await import("../adapters/redis/ioredis_store.ts");
-        return openRateLimiter({ ...window, store: await openRedisStore(shared.url), fallback: inProcess });
-      }
-      case "upstash": {
-        const { openUpstashStore } = await import("../adapters/redis/upstash_store.ts");
-        return openRateLimiter({
-          ...window,
-          store: await openUpstashStore(shared.url, shared.token),
-          fallback: inProcess,
-        });
-      }
-    }
+    const shared = await platform.limiterStore();
+    return openRateLimiter(
+      shared ? { ...window, store: shared, fallback: inProcess } : { ...window, store: inProcess },
+    );
   },
 };

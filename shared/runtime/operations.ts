@@ -13,7 +13,7 @@ export function createOperations(options: OperationsOptions): Hono {
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const states = await Promise.all(dependencies.map(probe));
-    const ready = !shutdown.aborted && states.every(([, state]) => state === "ok");
+    const ready = !shutdown.aborted && states.every(([, state]) => state !== "unavailable");
     const status = shutdown.aborted ? "stopping" : ready ? "ok" : "unavailable";
     return c.json({ status, dependencies: Object.fromEntries(states) }, ready ? 200 : 503);
   });
@@ -32,7 +32,7 @@ export interface OperationsOptions {
 
 const PROBE_MS = 2_000;
 
-async function probe({ name, check }: Dependency): Promise<readonly [name: string, state: string]> {
+async function probe({ name, check, optional }: Dependency): Promise<readonly [name: string, state: string]> {
   const deadline = AbortSignal.timeout(PROBE_MS);
   const passed = new Promise<never>((_, reject) => {
     deadline.addEventListener("abort", () => reject(deadline.reason));
@@ -45,7 +45,7 @@ async function probe({ name, check }: Dependency): Promise<readonly [name: strin
       name,
       error: error instanceof Error ? error.name : "unknown",
     });
-    return [name, "unavailable"];
+    return [name, optional ? "degraded" : "unavailable"];
   }
 }
 

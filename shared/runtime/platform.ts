@@ -2,6 +2,7 @@ import type { Fetch } from "../adapters/keycloak/provider.ts";
 import type { Mongo } from "../adapters/mongodb/connect.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { checkDatabase } from "../adapters/postgres/start_check.ts";
+import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { readKeys } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
@@ -21,8 +22,8 @@ import type { Audience } from "./identity_options.ts";
 export function openPlatform(config: Config, { identityFetch }: PlatformOptions = {}): Platform {
   const stopping = new AbortController();
   const pools = new Map<string, Pool>();
-  const closers: (() => Promise<void>)[] = [];
-  const closing = async <T extends { close(): Promise<void> } | undefined>(
+  const closers: (() => Promise<void> | void)[] = [];
+  const closing = async <T extends { close(): Promise<void> | void } | undefined>(
     opened: Promise<T>,
   ): Promise<T> => {
     const resource = await opened;
@@ -53,6 +54,7 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
     smsSender: once(() => ADAPTERS.smsSender(platform)),
     officers: once(() => closing(ADAPTERS.officers(platform))),
     mongo: once(() => closing(ADAPTERS.mongo(platform))),
+    limiterStore: once(() => closing(ADAPTERS.limiterStore(platform))),
     rateLimiter: (prefix, limit) => ADAPTERS.rateLimiter(platform, prefix, limit),
     stop: () => stopping.abort(new DOMException("Process stops", "AbortError")),
     async close() {
@@ -83,6 +85,8 @@ export interface Platform {
   officers(): Promise<OfficerDirectory>;
   /** The connection that statistics, ledger and officers share, where MongoDB is chosen. */
   mongo(): Promise<Mongo | undefined>;
+  /** The store that all instances of the edge share, where one is chosen. */
+  limiterStore(): Promise<RemoteStore | undefined>;
   rateLimiter(prefix: string, limit: number): Promise<RateLimiter>;
   /** Aborts `shutdown`. */
   stop(): void;

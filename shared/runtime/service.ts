@@ -10,6 +10,8 @@ export interface Service {
 export interface Dependency {
   /** As the operator knows it: "postgresql", "kafka", "keycloak". */
   readonly name: string;
+  /** The service does its work without it, though not as well: its absence shows, but takes nothing out of rotation. */
+  readonly optional?: boolean;
   /** Rejects with the reason when the dependency does not answer before the signal aborts. */
   check(signal: AbortSignal): Promise<void>;
 }

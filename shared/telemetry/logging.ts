@@ -28,7 +28,10 @@ export function mask(line: string): string {
 }
 
 /** Elastic Common Schema: https://www.elastic.co/docs/reference/ecs */
-export function ecsLine({ timestamp, level, category, message, properties }: LogRecord, service: string): string {
+export function ecsLine(
+  { timestamp, level, category, message, properties }: LogRecord,
+  service: string,
+): string {
   const { traceId, ...labels } = properties;
   return JSON.stringify({
     "@timestamp": new Date(timestamp).toISOString(),

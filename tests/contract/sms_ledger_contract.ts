@@ -18,14 +18,15 @@ export function smsLedgerContract(name: string, openStore: () => Promise<LedgerS
     let store: LedgerStore;
     let ledger: SmsLedger;
     let other: SmsLedger;
-    /** Its claims are due at once. */
+    /** Its claims are due at once, those of the others not before the suite has ended. */
     let hasty: SmsLedger;
     const entry = async ({ id }: SmsIntent) => (await ledger.recent(1000)).find((entry) => entry.id === id);
     const claim = (intent: SmsIntent, by = ledger) => by.claim(intent, NEVER);
 
     before(async () => {
       store = await openStore();
-      [ledger, other, hasty] = [await store.open({}), await store.open({}), await store.open({ leaseMs: 0 })];
+      [ledger, other] = [await store.open({ leaseMs: HOUR_MS }), await store.open({ leaseMs: HOUR_MS })];
+      hasty = await store.open({ leaseMs: 0 });
     });
     after(async () => {
       await Promise.all([ledger, other, hasty].map((one) => one.close()));
@@ -265,6 +266,7 @@ const ON_ITS_WAY: SmsReport = { providerId: "SM1", receipt: undefined };
 const DELIVERED: Reported = { providerId: "SM1", receipt: { kind: "delivered" } };
 const UNDELIVERED: Reported = { providerId: "SM1", receipt: { kind: "undelivered", code: "30003" } };
 const NEVER = new AbortController().signal;
+const HOUR_MS = 3_600_000;
 
 function intent({ body = `Pendaftaran Baru: ${PENDUDUK[0].nama} dari Aceh` } = {}): SmsIntent {
   const eventId = crypto.randomUUID();

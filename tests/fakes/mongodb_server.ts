@@ -9,6 +9,7 @@ import { BSON } from "mongodb";
  */
 export async function fakeMongoServer(hello: (address: string) => BSON.Document): Promise<FakeMongoServer> {
   let address = "";
+  const commands: BSON.Document[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -19,7 +20,8 @@ export async function fakeMongoServer(hello: (address: string) => BSON.Document)
       while (received.length >= 4 && received.length >= received.readInt32LE(0)) {
         const message = received.subarray(0, received.readInt32LE(0));
         received = received.subarray(message.length);
-        socket.write(answer(message, { ...hello(address), maxWireVersion: 25, ok: 1 }));
+        if (message.readInt32LE(12) === OP_MSG) commands.push(BSON.deserialize(message.subarray(BODY)));
+        socket.write(answer(message, { minWireVersion: 0, maxWireVersion: 25, ...hello(address), ok: 1 }));
       }
     });
   });
@@ -30,6 +32,7 @@ export async function fakeMongoServer(hello: (address: string) => BSON.Document)
   address = `127.0.0.1:${bound.port}`;
   return {
     uri: `mongodb://${address}/`,
+    commands,
     async close() {
       const closed = once(server, "close");
       server.close();
@@ -41,6 +44,8 @@ export async function fakeMongoServer(hello: (address: string) => BSON.Document)
 
 export interface FakeMongoServer {
   readonly uri: string;
+  /** What it was asked after the connections had begun, without documents that were sent apart. */
+  readonly commands: readonly BSON.Document[];
   close(): Promise<void>;
 }
 
@@ -59,6 +64,9 @@ function answer(request: Buffer, document: BSON.Document): Buffer {
 // https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
+const OP_MSG = 2013;
+/** Where the command of an OP_MSG begins: behind the head, the flags and the kind of the section. */
+const BODY = 21;
 /** Flags, cursor, first document, number of documents. */
 const REPLY_PREAMBLE = Buffer.from([...new Array(16).fill(0), 1, 0, 0, 0]);
 /** Flags, kind of section. */

@@ -186,6 +186,13 @@ export class FakeOfficers implements OfficerDirectory {
     );
   }
 
+  assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string> {
+    const officers = this.byProvince.get(provinsi) ?? [];
+    const id = `officer-${provinsi}-${officers.length}`;
+    this.byProvince.set(provinsi, [...officers, { id, telepon }]);
+    return Promise.resolve(id);
+  }
+
   check(): Promise<void> {
     return Promise.resolve();
   }

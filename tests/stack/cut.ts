@@ -49,6 +49,11 @@ export class Cut {
     for (const socket of this.#sockets) socket.unpipe().pause();
   }
 
+  /** Lets new connections pass; those of before stay dead without a word, as after a lost route. */
+  heal(): void {
+    this.#stalled = false;
+  }
+
   #join(client: Socket): void {
     this.#keep(client);
     if (this.#stalled) return;

@@ -29,9 +29,11 @@ export function atUrl(url: string): MessagesApi {
     count: () => read("/count"),
     messages: () => read("/messages"),
     async until(holds) {
+      const deadline = performance.now() + 10_000;
       for (;;) {
         const count = await api.count();
         if (holds(count)) return;
+        if (performance.now() > deadline) throw new Error(`Wait too long, at ${JSON.stringify(count)}`);
       }
     },
   };

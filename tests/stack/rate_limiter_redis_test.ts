@@ -52,9 +52,11 @@ describe("A Redis that cannot be used", () => {
     listener.close();
     const store = await openRedisStore(urlOf({ hostname, port }).href);
     const asked = performance.now();
-    await assert.rejects(store.eval("return 1", [], []));
-    await assert.rejects(store.check(AbortSignal.timeout(2_000)));
-    assert.ok(performance.now() - asked < 200);
+    for (let i = 0; i < 20; i++) {
+      await assert.rejects(store.eval("return 1", [], []));
+      await assert.rejects(store.check(AbortSignal.timeout(2_000)));
+    }
+    assert.ok(performance.now() - asked < 800);
     store.close();
   });
 

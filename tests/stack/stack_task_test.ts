@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { down } from "../../ops/stack/down.ts";
 import { isAlive, type ProcessId } from "../../ops/stack/process.ts";
+import { readRecords } from "../../ops/stack/records.ts";
 import type { StackServer } from "../../ops/stack/server.ts";
 import { openStack, type Stack } from "../../ops/stack/stack.ts";
 import { type ProcessStatus, status } from "../../ops/stack/status.ts";
@@ -82,6 +83,22 @@ describe("deno task stack", () => {
     const [oneAfter, twoAfter] = await status(stack);
     assert.deepEqual(oneAfter, one);
     assert.notEqual(twoAfter?.pid, two.pid);
+  });
+
+  it("comes back with three brokers after a crash, and forgets two of them when told that one is enough", async () => {
+    const processes: StackServer["processes"] = ({ brokers }) =>
+      Array.from({ length: brokers }, (_, i) => shell(`satu-${i + 1}`, "sleep 60"));
+    stack = open(tinyServer("satu", ports[0], { processes, ready: () => Promise.resolve(true) }));
+    await up(stack, { brokers: 3 });
+    const crash = async () => {
+      for (const { pid } of await status(stack)) await kill(pid);
+    };
+    await crash();
+    await up(stack);
+    assert.deepEqual((await status(stack)).map(stateOf), ["satu-1 ready", "satu-2 ready", "satu-3 ready"]);
+    await crash();
+    await up(stack, { brokers: 1 });
+    assert.deepEqual((await status(stack)).map(stateOf), ["satu-1 ready"]);
   });
 
   it("keeps the port that a server runs on when another is configured meanwhile", async () => {
@@ -183,7 +200,11 @@ describe("deno task stack", () => {
 
   it("does not take a stranger's answer for a server that has died", async () => {
     const processes = () => [shell("satu", "exit 1")];
-    stack = open(tinyServer("satu", ports[0], { processes, ready: () => Promise.resolve(true) }));
+    const ready = async () => {
+      await eventually("it has died", async () => (await readRecords(stack)).every(({ alive }) => !alive));
+      return true;
+    };
+    stack = open(tinyServer("satu", ports[0], { processes, ready }));
     await assert.rejects(up(stack), /Process "satu" ended during its start/);
   });
 
@@ -227,6 +248,14 @@ describe("deno task stack", () => {
     );
     await up(stack);
     await assertRefused(up(stack, { only: ["tiga"] }), 'Server "tiga" is unknown: choose from satu, dua');
+  });
+
+  it("starts what a chosen server needs as well", async () => {
+    const needs = (name: string, port: number, ...needs: readonly string[]) =>
+      tinyServer(name, port, { needs });
+    stack = open(needs("satu", ports[0]), needs("dua", ports[1], "satu"), needs("tiga", await freePort()));
+    await up(stack, { only: ["dua"] });
+    assert.deepEqual((await status(stack)).map(stateOf), ["dua ready", "satu ready"]);
   });
 
   it("shows each process with its port", async () => {

@@ -1,6 +1,16 @@
-import { openMongoStatisticsStore } from "../../shared/adapters/mongodb/statistics_store.ts";
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import {
+  type ApplyStep,
+  LEDGER,
+  type MongoStatisticsStoreOptions,
+  openMongoStatisticsStore,
+} from "../../shared/adapters/mongodb/statistics_store.ts";
+import type { Applied, CountableEvent, StatisticsStore } from "../../shared/ports/statistics_store.ts";
 import { statisticsStoreContract } from "../contract/statistics_store_contract.ts";
-import { openTestMongo } from "./mongodb.ts";
+import { countsOf, resident, residents } from "./counted.ts";
+import { openTestMongo, type TestMongo } from "./mongodb.ts";
 
 statisticsStoreContract("MongoDB", async () => {
   const { mongo, open, drop } = await openTestMongo();
@@ -13,4 +23,202 @@ statisticsStoreContract("MongoDB", async () => {
       await drop();
     },
   };
+});
+
+describe("The statistics store in MongoDB, as processes die and come back,", () => {
+  let test: TestMongo;
+
+  beforeEach(async () => {
+    test = await openTestMongo();
+  });
+  afterEach(async () => await test.drop());
+
+  /** Knows no marks yet, like a new process. */
+  const open = (options: MongoStatisticsStoreOptions = {}) => openMongoStatisticsStore(test.mongo, options);
+  const counts = async () => (await (await open()).read()).provinces;
+
+  it("counts each event once wherever a process dies and its batch comes again, cut otherwise", async () => {
+    const all = residents(40);
+    for (const [dieAt, step] of (await stepsOf(test, all)).entries()) {
+      const [epoch, events] = [`died at ${dieAt}: ${step}`, residents(40)];
+      all.push(...events);
+      const doomed = await open({ onStep: dyingAt(dieAt) });
+      await assert.rejects(doomed.apply({ epoch, partition: 0, events }), Died);
+      const heir = await open();
+      await heir.apply({ epoch, partition: 0, events: events.slice(0, 15) });
+      await heir.apply({ epoch, partition: 0, events: events.slice(10) });
+      assert.deepEqual(await counts(), countsOf(all), step);
+    }
+  });
+
+  it("counts each event once in whatever order a log repeats it to living, dying and late processes", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ logs, turns }) => {
+        const test = await openTestMongo();
+        try {
+          const ids = Array.from({ length: DISTINCT }, () => crypto.randomUUID());
+          const deliver = (store: StatisticsStore, partition: number, from: number, to: number) => {
+            const events = (logs[partition] ?? []).slice(from, to)
+              .map((person, i) => ({ ...resident(person), id: ids[person] ?? "", offset: from + i }));
+            return store.apply({ epoch: "e", partition, events });
+          };
+          const committed = logs.map(() => 0);
+          const late = await openMongoStatisticsStore(test.mongo);
+          let store = await openMongoStatisticsStore(test.mongo);
+          for (const { partition, back, length, dieAt, together } of turns) {
+            const head = committed[partition] ?? 0;
+            const [from, to] = [Math.max(0, head - back), Math.max(0, head - back) + length];
+            const writer = dieAt === undefined
+              ? store
+              : await openMongoStatisticsStore(test.mongo, { onStep: dyingAt(dieAt) });
+            const deliveries = [deliver(writer, partition, from, to)];
+            // Still holds the partition that it has lost, and the marks from when it last had it.
+            if (together) deliveries.push(deliver(late, partition, from, Math.max(from, to - 3)));
+            const [outcome] = await Promise.allSettled(deliveries);
+            if (outcome?.status === "fulfilled") committed[partition] = Math.max(head, to);
+            else store = await openMongoStatisticsStore(test.mongo);
+          }
+          for (const [partition, log] of logs.entries()) {
+            await deliver(late, partition, committed[partition] ?? 0, log.length);
+          }
+          const people = [...new Set(logs.flat())];
+          assert.deepEqual((await store.read()).provinces, countsOf(people.map(resident)));
+        } finally {
+          await test.drop();
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("counts only what is left when a process comes back with marks of long ago", async () => {
+    const events = residents(40);
+    const batch = (from: number, to: number) => ({
+      epoch: "e",
+      partition: 0,
+      events: events.slice(from, to),
+    });
+    const [zombie, successor] = [await open(), await open()];
+    assert.deepEqual(await zombie.apply(batch(0, 10)), { counted: 10, repeated: 0 });
+    assert.deepEqual(await successor.apply(batch(0, 30)), { counted: 20, repeated: 10 });
+    assert.deepEqual(await zombie.apply(batch(5, 40)), { counted: 10, repeated: 25 });
+    assert.deepEqual(await counts(), countsOf(events));
+  });
+
+  it("counts nothing for a process that was frozen between reading the marks and counting", async () => {
+    const batch = { epoch: "e", partition: 0, events: residents(40) };
+    const successor = await open();
+    let meanwhile: Promise<Applied> | undefined;
+    const frozen = await open({
+      onStep: async (step) => {
+        if (step === "count") await (meanwhile ??= successor.apply(batch));
+      },
+    });
+    assert.deepEqual(await frozen.apply(batch), { counted: 0, repeated: 40 });
+    assert.deepEqual(await meanwhile, { counted: 40, repeated: 0 });
+    assert.deepEqual(await counts(), countsOf(batch.events));
+  });
+
+  describe("and the topic is created anew,", () => {
+    const old = { epoch: "old", partition: 0 };
+    /** Other partitions and offsets than the events had before. */
+    const anew = (events: readonly CountableEvent[]) => ({
+      epoch: "new",
+      partition: 3,
+      events: events.toReversed().map((event, offset) => ({ ...event, offset })),
+    });
+    /** As if the claims of the topic that is gone had been made long ago. */
+    const age = () => test.mongo.db.collection(LEDGER).updateMany({}, { $set: { until: new Date(0) } });
+
+    it("counts each event once wherever a process died before, and waits while it may still live", async () => {
+      const all = residents(40);
+      for (const [dieAt, step] of (await stepsOf(test, all)).entries()) {
+        const events = residents(40);
+        all.push(...events);
+        const doomed = await open({ onStep: dyingAt(dieAt) });
+        await assert.rejects(doomed.apply({ ...old, epoch: `old ${dieAt}`, events }), Died);
+        const store = await open();
+        const again = () => store.apply({ ...anew(events), epoch: `new ${dieAt}` });
+        if (step === "load" || step === "count") await assert.rejects(again(), { message: TOO_EARLY });
+        await age();
+        await again();
+        assert.deepEqual(await counts(), countsOf(all), `${dieAt}: ${step}`);
+        assert.deepEqual(await again(), { counted: 0, repeated: 40 });
+      }
+    });
+
+    it("counts each event once wherever the process dies that takes over from the old topic", async () => {
+      const all: CountableEvent[] = [];
+      const claimed = async () => {
+        const events = residents(12);
+        all.push(...events);
+        const doomed = await open({ onStep: dyingAt(1) });
+        await assert.rejects(doomed.apply({ ...old, epoch: crypto.randomUUID(), events }), Died);
+        await age();
+        return events;
+      };
+      const takeOver = await stepsOf(test, await claimed());
+      assert.equal(takeOver.filter((step) => step === "take over").length, 12);
+      for (const dieAt of takeOver.keys()) {
+        const epoch = `new ${dieAt}`;
+        const events = await claimed();
+        const doomed = await open({ onStep: dyingAt(dieAt) });
+        await assert.rejects(doomed.apply({ ...anew(events), epoch }), Died);
+        await (await open()).apply({ ...anew(events), epoch });
+        assert.deepEqual(await counts(), countsOf(all), `${dieAt}`);
+      }
+    });
+
+    it("lets a process of the old one count nothing that was taken over from it", async () => {
+      const events = residents(40);
+      const successor = await open();
+      let meanwhile: Promise<Applied> | undefined;
+      // By its clock an hour ago, so that its claims have run out when it makes them and only the server notices.
+      const behind = { ...test.mongo, now: () => test.mongo.now() - 3_600_000 };
+      const zombie = await openMongoStatisticsStore(behind, {
+        onStep: async (step) => {
+          if (step === "count") await (meanwhile ??= successor.apply(anew(events)));
+        },
+      });
+      await assert.rejects(zombie.apply({ ...old, events }), /before the claim of the events ran out$/);
+      assert.deepEqual(await counts(), countsOf(events));
+    });
+  });
+});
+
+/** The steps of one batch, in their order. */
+async function stepsOf({ mongo }: TestMongo, events: readonly CountableEvent[]): Promise<ApplyStep[]> {
+  const steps: ApplyStep[] = [];
+  const store = await openMongoStatisticsStore(mongo, { onStep: (step) => void steps.push(step) });
+  await store.apply({ epoch: "rehearsal", partition: 0, events });
+  return steps;
+}
+
+class Died extends Error {}
+
+/** Fails at step number `dieAt` and at all after it, since other steps may be under way at the same time. */
+function dyingAt(dieAt: number): () => void {
+  let step = 0;
+  return () => {
+    if (step++ >= dieAt) throw new Died();
+  };
+}
+
+const TOO_EARLY = "Cannot count yet what another topic has only just claimed";
+
+const DISTINCT = 30;
+
+/** What each partition holds, and what is delivered of it: `length` records from `back` before the committed one. */
+const histories = fc.record({
+  logs: fc.array(fc.array(fc.nat(DISTINCT - 1), { maxLength: 20 }), { minLength: 3, maxLength: 3 }),
+  turns: fc.array(
+    fc.record({
+      partition: fc.nat(2),
+      back: fc.nat(8),
+      length: fc.integer({ min: 1, max: 12 }),
+      dieAt: fc.option(fc.nat(7), { nil: undefined }),
+      together: fc.boolean(),
+    }),
+    { maxLength: 10 },
+  ),
 });

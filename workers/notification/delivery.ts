@@ -1,5 +1,11 @@
 import { getLogger } from "@logtape/logtape";
-import { SEND_DEADLINE_MS, type SmsIntent, type SmsLedger, type SmsSender } from "../../shared/ports/sms.ts";
+import {
+  SEND_DEADLINE_MS,
+  type SendResult,
+  type SmsIntent,
+  type SmsLedger,
+  type SmsSender,
+} from "../../shared/ports/sms.ts";
 import { Lanes } from "./lanes.ts";
 import type { Pace } from "./pace.ts";
 
@@ -20,45 +26,58 @@ export class Delivery {
    * Resolves when the message has left this process' hands. Rejects when the signal aborts before it was sent, or
    * when the ledger fails: then the event must come again.
    */
-  deliver(order: Order): Promise<Delivered> {
+  async deliver(order: Order): Promise<Delivered> {
     const { ordered } = this.#parts.sender;
-    return this.#lanes.run(ordered ? undefined : order.intent.to, () => this.#handOver(order));
+    const handedOver = await this.#lanes.run(
+      ordered ? undefined : order.intent.to,
+      () => this.#handOver(order),
+    );
+    // Outside of the lane: the officer's next message waits for this one to be sent, not for it to be written down.
+    return await this.#writeDown(handedOver, order);
   }
 
-  async #handOver({ intent, signal, refused }: Order): Promise<Delivered> {
+  async #handOver({ intent, signal }: Order): Promise<HandedOver> {
     const { ledger, sender, pace } = this.#parts;
     for (;;) {
       await pace.ready(signal);
-      if (await ledger.claim(intent, signal) === "known") return "known";
+      if (await ledger.claim(intent, signal) === "known") return { kind: "known" };
       // From here on the signal is not heeded: a call that is cut off leaves a message whose fate nobody knows.
       const result = await sender.send(intent, AbortSignal.timeout(SEND_DEADLINE_MS));
-      switch (result.kind) {
-        case "sent":
-          pace.answered();
-          await ledger.settle(intent.id, result);
-          return "sent";
-        case "refused":
-          pace.answered();
-          // First, because after the settlement nobody would come back to write it.
-          await refused(result.code);
-          await ledger.settle(intent.id, result);
-          return "refused";
-        case "throttled":
-          pace.throttled(result.retryAfterMs);
-          await ledger.release(intent.id);
-          log.info("Sender asks to wait {retryAfterMs} ms", { retryAfterMs: result.retryAfterMs });
-          continue;
-        case "ambiguous":
-          pace.uncertain();
-          log.warn("Sender left open whether it took the SMS of event {eventId}: {code}", {
-            eventId: intent.eventId,
-            code: result.code,
-          });
-          return "uncertain";
-      }
+      if (result.kind !== "throttled") return result;
+      pace.throttled(result.retryAfterMs);
+      await ledger.release(intent.id);
+      log.info("Sender asks to wait {retryAfterMs} ms", { retryAfterMs: result.retryAfterMs });
+    }
+  }
+
+  async #writeDown(handedOver: HandedOver, { intent, refused }: Order): Promise<Delivered> {
+    const { ledger, pace } = this.#parts;
+    switch (handedOver.kind) {
+      case "known":
+        return "known";
+      case "sent":
+        pace.answered();
+        await ledger.settle(intent.id, handedOver);
+        return "sent";
+      case "refused":
+        pace.answered();
+        // First, because after the settlement nobody would come back to write it.
+        await refused(handedOver.code);
+        await ledger.settle(intent.id, handedOver);
+        return "refused";
+      case "ambiguous":
+        pace.uncertain();
+        log.warn("Sender left open whether it took the SMS of event {eventId}: {code}", {
+          eventId: intent.eventId,
+          code: handedOver.code,
+        });
+        return "uncertain";
     }
   }
 }
+
+/** What came of the call, once the sender takes messages at all. */
+type HandedOver = { readonly kind: "known" } | Exclude<SendResult, { kind: "throttled" }>;
 
 export type Delivered =
   | "sent"

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Place, StackServer } from "../server.ts";
-import { adminPassword, beginAnew, realmIn } from "./keycloak/data.ts";
+import { adminPassword, beginAnew, noteImported, realmIn } from "./keycloak/data.ts";
 import { REALM_FILE, realmVariables } from "./keycloak/realm.ts";
 
 /**
@@ -12,8 +12,8 @@ export function keycloak(secret: (name: string) => string | undefined): StackSer
   return {
     name: "keycloak",
     tools: [
-      { command: "java", versionArgs: ["-version"], installWith: "apt-get install openjdk-17-jre-headless" },
-      { command: "mvn", versionArgs: ["--version"], installWith: "apt-get install maven" },
+      { command: "java", versionArgs: ["-version"], installWith: "apt-get install -y default-jre-headless" },
+      { command: "mvn", versionArgs: ["--version"], installWith: "apt-get install -y maven" },
     ],
     ports: { http: 8180 },
 
@@ -45,7 +45,9 @@ export function keycloak(secret: (name: string) => string | undefined): StackSer
         const realm = `${url(place)}/realms/gov-realm/.well-known/openid-configuration`;
         const response = await fetch(realm, { signal });
         await response.body?.cancel();
-        return response.status === 200;
+        if (response.status !== 200) return false;
+        await noteImported(place.data);
+        return true;
       } catch (error) {
         if (error instanceof TypeError) return false; // It does not listen yet.
         throw error;

@@ -58,6 +58,18 @@ describe("embedded PostgreSQL", () => {
     assert.deepEqual(await query(url, "select gen_random_bytes(1) is not null as ok"), [{ ok: true }]);
   });
 
+  it("listens on the port that it is told, and says at once when that is taken", async () => {
+    await server.stop();
+    const port = freePort();
+    server = await startPostgres({ dataDir, port });
+    assert.equal(new URL(server.url).port, String(port));
+    assert.equal((await query(server.url, "select from catatan")).length, 0);
+    await server.stop();
+    using _other = Deno.listen({ hostname: "127.0.0.1", port });
+    await assert.rejects(startPostgres({ dataDir, port }), /could not create any TCP\/IP sockets/);
+    server = await startPostgres({ dataDir });
+  });
+
   it("refuses a folder that a running process uses, in one sentence", async () => {
     await assert.rejects(startPostgres({ dataDir }), (error) => {
       assert(error instanceof DataDirLocked);
@@ -120,6 +132,11 @@ describe("embedded PostgreSQL", () => {
     assert.equal((await query(server.url, "select from catatan")).length, 1);
   });
 });
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
 
 /** A process of its own that starts the server and then waits; resolves when it has started. */
 async function startHolder(dataDir: string): Promise<Deno.ChildProcess> {

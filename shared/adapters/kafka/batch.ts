@@ -19,9 +19,10 @@ export async function workOn(payload: EachBatchPayload, held: Hold, work: Work):
     const outcome = await handle(records, held, work);
     if (outcome !== "done") return outcome;
     if (held.isLost()) return "left";
-    await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
+    // The metadata tells whoever comes next in which incarnation of the topic this is an offset.
+    const committed = { partition, offset: String(next), metadata: work.epoch };
+    await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [committed] }] });
     if (!held.isLost()) resolveOffset(String(next - 1));
-    work.committed(next);
   }
   return "done";
 }
@@ -72,8 +73,6 @@ export interface Work {
   readonly onBatch: (batch: PartitionBatch) => Promise<void>;
   /** Resolves when the consumer is not paused, or when the signal aborts. */
   readonly whilePaused: (signal: AbortSignal) => Promise<void>;
-  /** Told of each commit, with the offset that comes next. */
-  readonly committed: (next: number) => void;
 }
 
 export type Outcome =

@@ -9,7 +9,7 @@ export function hold(partition: number, options: HoldOptions): Hold {
   const leaving = new AbortController();
   const ending = new AbortController();
   const abandoned = Promise.withResolvers<void>();
-  const timers: number[] = [];
+  const timers: ReturnType<typeof setTimeout>[] = [];
   let lost = false;
 
   function end(why: string): void {

@@ -1,35 +1,30 @@
+import type { Admin, Consumer } from "kafkajs";
+
 /**
- * Knows which incarnation of a topic a member reads. One that is deleted and created anew shows itself by offsets that
- * begin again, and by the group, which shares its partitions anew: then the id is asked for again.
+ * A topic that is deleted and created anew has another id, and begins again at offset 0. Kafka forgets what groups had
+ * committed in it, but a member that did not notice may commit more. So each commit bears the id that its member knew,
+ * and where that is another one, the partition is read from its beginning.
  */
-export class Incarnation {
-  readonly #ask: () => Promise<string>;
-  readonly #next = new Map<number, number>();
-  #id: Promise<string> | undefined;
-
-  constructor(ask: () => Promise<string>) {
-    this.#ask = ask;
+export async function rewindStale(place: Place, id: string, partitions: readonly number[]): Promise<void> {
+  const { admin, consumer, topic, group } = place;
+  const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  for (const { partition, metadata } of committed?.partitions ?? []) {
+    const isStale = metadata && metadata !== id;
+    if (isStale && partitions.includes(partition)) consumer.seek({ topic, partition, offset: "0" });
   }
+}
 
-  /** The topic's id, as it is when `offset` was read from the partition. */
-  async at(partition: number, offset: number): Promise<string> {
-    if (offset < (this.#next.get(partition) ?? 0)) this.forget();
-    this.#id ??= this.#ask();
-    try {
-      return await this.#id;
-    } catch (error) {
-      this.forget();
-      throw error;
-    }
-  }
+interface Place {
+  readonly admin: Admin;
+  readonly consumer: Consumer;
+  readonly topic: string;
+  readonly group: string;
+}
 
-  /** No record before `next` comes again from the partition, unless the topic is created anew. */
-  advanced(partition: number, next: number): void {
-    this.#next.set(partition, next);
-  }
-
-  forget(): void {
-    this.#id = undefined;
-    this.#next.clear();
+/** The topic is not the one any more that it was when the member began. */
+export class TopicMadeAnew extends Error {
+  override readonly name = "TopicMadeAnew";
+  constructor(topic: string) {
+    super(`Topic "${topic}" was made anew`);
   }
 }

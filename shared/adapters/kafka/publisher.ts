@@ -1,4 +1,4 @@
-import { KafkaJSNonRetriableError, type Message, Partitioners, type Producer } from "kafkajs";
+import { type Message, Partitioners, type Producer } from "kafkajs";
 import pLimit from "p-limit";
 import type { EventRecord } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
@@ -39,7 +39,7 @@ export function createPublisher({ newClient, topic, partitions }: PublisherOptio
       retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 1_000 },
       createPartitioner: () => ({ message }) => {
         // Each attempt begins by asking this, and nothing else can end them.
-        if (waiting.aborted) throw new KafkaJSNonRetriableError("Nobody waits for the publish any more");
+        if (waiting.aborted) throw new NobodyWaits();
         return partitionOf(message);
       },
     });
@@ -94,6 +94,12 @@ export class PublishFailed extends Error {
     super(`Cannot publish to "${topic}": ${code}`);
     this.code = code;
   }
+}
+
+class NobodyWaits extends Error {
+  override readonly name = "NobodyWaits";
+  /** What kafkajs looks at. */
+  readonly retriable = false;
 }
 
 /** By the key as Kafka's own clients do, and in turn for records without one. */

@@ -71,6 +71,8 @@ async function inspect(admin: Admin, layout: Layout): Promise<ReadonlyMap<string
     const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
     compare(name, partitions.length, replicas, Number(configEntries?.[0]?.configValue), layout);
   }
+  // A topic that was made a moment ago is known before all of its partitions are served.
+  for (const name of names) await admin.fetchTopicOffsets(name);
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }
 

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type Db, MongoClient, type TopologyDescription } from "mongodb";
+import { type Db, MongoClient, ReadConcern, type TopologyDescription, WriteConcern } from "mongodb";
 import { reach, Unusable } from "../../resilience/reach.ts";
 import { explain, explainTopology, unusable, VARIABLE } from "./faults.ts";
 
@@ -15,7 +15,7 @@ export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mong
   return reach(target, async (attempt) => {
     const client = createClient(uri, appName, Math.min(SELECT_MS, withinMs / 2));
     const clock = followClock(client);
-    const db = client.db(database);
+    const db = client.db(database, BY_MAJORITY);
     try {
       await connect(client, db, attempt);
     } catch (error) {
@@ -65,10 +65,10 @@ function createClient(uri: string, appName: string, selectMs: number): MongoClie
     serverSelectionTimeoutMS: selectMs,
     // Shorter than the selection, which otherwise ends without a reason.
     connectTimeoutMS: selectMs / 2,
+    // Shorter than the selection too, so that a primary that is back is seen within it.
+    heartbeatFrequencyMS: 2_500,
     socketTimeoutMS: ANSWER_MS,
     waitQueueTimeoutMS: 10_000,
-    writeConcern: { w: "majority", journal: true, wtimeoutMS: MAJORITY_MS },
-    readConcern: { level: "majority" },
     readPreference: "primary",
   });
 }
@@ -114,7 +114,7 @@ async function demandMajority(db: Db): Promise<void> {
   });
 }
 
-/** How far the primary's clock is ahead of ours, by what it says of itself every ten seconds. */
+/** How far the primary's clock is ahead of ours, by what it says in its heartbeats. */
 function followClock(client: MongoClient): { readonly aheadMs: number } {
   const clock = { aheadMs: 0 };
   const seen: number[] = [];
@@ -145,10 +145,15 @@ function hasPrimary({ servers }: TopologyDescription): boolean {
 /** The longest time to find a primary, for one call. An election takes longer: the caller tries again. */
 const SELECT_MS = 5_000;
 const MAJORITY_MS = 20_000;
+/** Options of the database, for those of the client would be mixed with those of the URI. */
+const BY_MAJORITY = {
+  writeConcern: new WriteConcern("majority", MAJORITY_MS, true),
+  readConcern: new ReadConcern("majority"),
+};
 /** Longer than the server waits for a majority, so that its answer comes first. */
 const ANSWER_MS = 30_000;
 
 /** Looked back on to know the clock: a minute of them. */
-const HEARTBEATS = 6;
+const HEARTBEATS = 24;
 
 const log = getLogger(["kependudukan", "mongodb"]);

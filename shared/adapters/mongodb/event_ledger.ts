@@ -71,7 +71,8 @@ export class EventLedger {
 
 /** Of two deliveries in one batch the first counts. */
 function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {
-  return [...new Map(events.toReversed().map((event) => [event.id, event])).values()].reverse();
+  const seen = new Set<string>();
+  return events.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** Those whose entry names this very delivery. */

@@ -55,11 +55,11 @@ export class MongoOfficers implements OfficerDirectory {
     return officers;
   }
 
-  /** Puts an officer in charge of a province; answers the officer's id. */
   async assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string> {
     const _id = crypto.randomUUID();
     const encrypted = await this.#fields.encrypt(telepon);
     await this.#officers.insertOne({ _id, provinsi, telepon: encrypted, turn: this.#nextTurn() });
+    this.#byProvince.delete(provinsi);
     return _id;
   }
 

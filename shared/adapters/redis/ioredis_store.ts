@@ -27,6 +27,8 @@ class IoredisStore implements RemoteStore {
   /** Why there is no connection, since ioredis rejects with "Connection is closed" whatever happened. */
   #failure: unknown;
   #reported = "";
+  /** Until `firstContact` has told. */
+  #quiet = true;
 
   constructor(url: string) {
     this.#redis = new Redis(url, {
@@ -61,6 +63,8 @@ class IoredisStore implements RemoteStore {
       await untilAborted(this.#redis.connect(), signal);
     } catch (error) {
       throw this.#failure ?? error;
+    } finally {
+      this.#quiet = false;
     }
     // A database number that does not exist is answered with an error event on a connection that stands.
     if (this.#failure) throw this.#failure;
@@ -80,7 +84,7 @@ class IoredisStore implements RemoteStore {
     const { reason } = explain(error);
     if (reason === this.#reported) return;
     this.#reported = reason;
-    log.warn("No connection to the Redis of REDIS_URL: {reason}", { reason });
+    if (!this.#quiet) log.warn("No connection to the Redis of REDIS_URL: {reason}", { reason });
   }
 
   #digest(script: string): string {
@@ -94,7 +98,9 @@ class IoredisStore implements RemoteStore {
 
 /** A few words for each way to fail; a message is never repeated, since it may hold a command and with it a subject. */
 function explain(error: unknown): Explanation {
-  const text = error instanceof Error ? `${Reflect.get(error, "code") ?? ""} ${error.message}` : "";
+  const text = error instanceof Error
+    ? `${error.name} ${Reflect.get(error, "code") ?? ""} ${error.message}`
+    : "";
   const found = REASONS.find(([pattern]) => pattern.test(text));
   if (!found) return { reason: "no answer" };
   const [, reason, useless] = found;

@@ -60,14 +60,14 @@ class TwilioSender implements SmsSender {
 
   /**
    * The oldest message to this number with this text that Twilio took after the registration. That is all by which a
-   * message can be known there, hence the limits: two registrations whose texts are equal (same name, province and
-   * masked NIK) for the same officer can be taken for each other; what Twilio has not listed yet is not found. Neither
-   * matters where `statusCallback` is set, because Twilio's reports name the message itself (`SmsLedger.report`).
-   * There is no filter by date: it goes by the date of sending, which messages in Twilio's queue do not have yet.
+   * message can be known there, hence the limits: of two registrations with equal texts (same name, province and masked
+   * NIK) for one officer, the earlier one can find the later one's message; what Twilio has not listed yet is not
+   * found. Where `statusCallback` is set, Twilio's own report mostly comes before anybody has to look, and it names
+   * the message (`SmsLedger.report`). There is no filter by date: it goes by the date of sending, which messages in
+   * Twilio's queue do not have yet.
    */
   find({ id, to, body }: Sms, signal: AbortSignal): Promise<string | undefined> {
     return this.#http.until(signal, async () => {
-      signal.throwIfAborted();
       const since = registeredAt(id) - CLOCKS_MS;
       let found: string | undefined;
       // Newest first.

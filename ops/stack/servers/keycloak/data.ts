@@ -5,7 +5,7 @@ import { REALM_FILE } from "./realm.ts";
 
 /** Which realm the data holds: none yet, the present file with the present secrets, or another. */
 export async function realmIn(data: string, variables: Variables): Promise<"none" | "same" | "other"> {
-  const file = fingerprintFile(data);
+  const file = importedFile(data);
   if (!existsSync(file)) return "none";
   return await Deno.readTextFile(file) === await fingerprint(variables) ? "same" : "other";
 }
@@ -15,8 +15,12 @@ export async function beginAnew(data: string, variables: Variables): Promise<voi
   await Deno.remove(data, { recursive: true });
   await Deno.mkdir(data, { mode: 0o700 });
   await Deno.writeTextFile(passwordFile(data), randomBytes(24).toString("base64url"), { mode: 0o600 });
-  // Last, so that a start that was interrupted here begins anew.
-  await Deno.writeTextFile(fingerprintFile(data), await fingerprint(variables), { mode: 0o600 });
+  await Deno.writeTextFile(importingFile(data), await fingerprint(variables), { mode: 0o600 });
+}
+
+/** Notes that Keycloak serves the realm: data of a first start that was interrupted cannot be relied on. */
+export async function noteImported(data: string): Promise<void> {
+  if (existsSync(importingFile(data))) await Deno.rename(importingFile(data), importedFile(data));
 }
 
 /** Of the admin whom Keycloak makes at its first start. */
@@ -30,6 +34,7 @@ async function fingerprint(variables: Variables): Promise<string> {
 }
 
 const passwordFile = (data: string) => join(data, "admin-password");
-const fingerprintFile = (data: string) => join(data, "realm.sha256");
+const importingFile = (data: string) => join(data, "importing.sha256");
+const importedFile = (data: string) => join(data, "imported.sha256");
 
 type Variables = Readonly<Record<string, string>>;

@@ -50,10 +50,10 @@ export class EmbeddedOfficers implements OfficerDirectory {
     return officers;
   }
 
-  /** Puts an officer in charge of a province; answers the officer's id. */
   async assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string> {
     const id = crypto.randomUUID();
     await this.#pool.query(ASSIGN, [id, provinsi, telepon, ...writingKey(this.#columns)]);
+    this.#byProvince.delete(provinsi);
     return id;
   }
 

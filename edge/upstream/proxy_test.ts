@@ -1,0 +1,60 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { createApp } from "../../shared/http/app.ts";
+import { proxy } from "./proxy.ts";
+
+describe("proxy over the network", () => {
+  it("never sends a request twice, not even when a kept connection breaks without an answer", async () => {
+    await using origin = brokenOrigin();
+    const app = createApp({ service: "test" });
+    app.post("/", proxy(fetch, { origin: origin.url, deadlineMs: 5_000 }));
+    const post = () =>
+      app.request("/", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+    let posts = 0;
+    // Which request meets the broken connection is for the client's pool to decide.
+    for (let status = 200; status === 200 && posts < 20; posts++) status = (await post()).status;
+    assert.equal(origin.requests(), posts);
+  });
+});
+
+/** Answers the first request of a connection, keeps it open, and closes it after the second without a word. */
+function brokenOrigin() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let requests = 0;
+  const serve = async (connection: Deno.Conn) => {
+    const buffer = new Uint8Array(4_096);
+    let answered = false;
+    for (let text = "";; text = "") {
+      while (!text.includes("{}")) {
+        const length = await connection.read(buffer).catch(() => null); // closed at the end of the test
+        if (length === null) return;
+        text += new TextDecoder().decode(buffer.subarray(0, length));
+      }
+      requests++;
+      if (answered) return hangUp(connection);
+      answered = true;
+      await connection.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
+    }
+  };
+  const open = new Set<Deno.Conn>();
+  const hangUp = (connection: Deno.Conn) => {
+    if (open.delete(connection)) connection.close();
+  };
+  const served: Promise<void>[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      open.add(connection);
+      served.push(serve(connection).finally(() => hangUp(connection)));
+    }
+  })();
+  return {
+    url: `http://127.0.0.1:${listener.addr.port}`,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of open) hangUp(connection);
+      await Promise.all(served);
+    },
+  };
+}
