@@ -17,8 +17,11 @@ import type { Upstream } from "./routes.ts";
  */
 export async function openDeployment(environment: Environment): Promise<Deployment> {
   const config = toConfig({ ...environment, APP_ENV: "production" }, ["edge"]);
+  const { url, token } = sharedStore(config);
   await logToConsole(config);
-  const limiter = await limiters(config);
+  const store = await openUpstashStore(url, token);
+  const limiter = (prefix: string, limit: number) =>
+    openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
   const edge = createEdge({
     identity: openIdentity(identityOptions(config, "gateway")),
     origins: origins(config),
@@ -44,15 +47,11 @@ export interface Connection {
   readonly remoteAddr?: { readonly hostname?: string };
 }
 
-async function limiters({ limiterStore }: Config) {
-  if (limiterStore.kind !== "upstash") {
-    throw new ConfigError([
-      "UPSTASH_REDIS_REST_URL must be set: this runtime reaches a shared limiter store over HTTP only",
-    ]);
-  }
-  const store = await openUpstashStore(limiterStore.url, limiterStore.token);
-  return (prefix: string, limit: number) =>
-    openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
+function sharedStore({ limiterStore }: Config) {
+  if (limiterStore.kind === "upstash") return limiterStore;
+  throw new ConfigError([
+    "UPSTASH_REDIS_REST_URL must be set: this runtime reaches a shared limiter store over HTTP only",
+  ]);
 }
 
 function origins(config: Config): Readonly<Record<Upstream, Origin>> {

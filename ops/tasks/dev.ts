@@ -79,7 +79,12 @@ function operationsOf(platform: Platform, services: readonly Service[]) {
   const all = services.flatMap((service) => service.dependencies);
   const dependencies = [...new Map(all.map((dependency) => [dependency.name, dependency])).values()];
   const operations = createOperations({ ...platform, dependencies });
-  operations.get("/reconcile", async (c) => c.json(await reconcile(platform)));
+  // One at a time: it reads whole tables, and whoever asks again before the answer can have the same one.
+  let running: ReturnType<typeof reconcile> | undefined;
+  operations.get("/reconcile", async (c) => {
+    running ??= reconcile(platform).finally(() => running = undefined);
+    return c.json(await running);
+  });
   return operations;
 }
 

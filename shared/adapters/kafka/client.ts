@@ -7,13 +7,17 @@ import { logToLogtape } from "./log.ts";
  * A client, which each producer, consumer and admin has for its own: all consumers of one client share what their group
  * has committed, so two members in one process would mix up their positions.
  */
-export function createClient(servers: KafkaServers, mechanism?: Mechanism): Kafka {
+export function createClient(servers: KafkaServers, mechanism?: Mechanism, retries?: number): Kafka {
   stopIdleTimers();
   keepHeadersInOrder();
-  return new Kafka(clientConfig(servers, mechanism));
+  return new Kafka(clientConfig(servers, mechanism, retries));
 }
 
-export function clientConfig(servers: KafkaServers, mechanism: Mechanism = MECHANISMS[0]): KafkaConfig {
+export function clientConfig(
+  servers: KafkaServers,
+  mechanism: Mechanism = MECHANISMS[0],
+  retries = servers.brokers.length + 2,
+): KafkaConfig {
   const { brokers, ssl = false, ca, credentials } = servers;
   return {
     clientId: "kependudukan",
@@ -23,7 +27,7 @@ export function clientConfig(servers: KafkaServers, mechanism: Mechanism = MECHA
     connectionTimeout: 3_000,
     authenticationTimeout: 5_000,
     requestTimeout: REQUEST_MS,
-    retry: { retries: brokers.length + 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+    retry: { retries, initialRetryTime: 100, maxRetryTime: 1_000 },
     logLevel: logLevel.WARN,
     logCreator: logToLogtape,
   };

@@ -44,18 +44,18 @@ export function explain(error: unknown, { ssl, credentials }: KafkaServers): str
       return "connection refused";
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return "no such host";
+      return "its name is not known";
     case "TimeoutError":
     case "KafkaJSRequestTimeoutError":
     case "KafkaJSConnectionError":
-      return "no answer";
+      return "no answer in time";
     case "ECONNRESET":
     case "EPIPE":
     case "KafkaJSConnectionClosedError": {
-      if (ssl && code === "ECONNRESET") return "connection closed, as if it spoke no TLS (KAFKA_SSL)";
+      if (ssl && code === "ECONNRESET") return "it closes the connection, as if it spoke no TLS (KAFKA_SSL)";
       const expected = [ssl ? "" : "TLS (KAFKA_SSL)", credentials ? "" : "a password (KAFKA_USERNAME)"];
       const hint = expected.filter(Boolean).join(" or ");
-      return hint ? `connection closed, as if it expected ${hint}` : "connection closed";
+      return `it closes the connection${hint && `, as if it expected ${hint}`}`;
     }
     default:
       return code;

@@ -44,8 +44,10 @@ async function negotiate<T>(
   const mechanisms = MECHANISMS.filter((mechanism) => mechanism !== "plain" || servers.ssl);
   for (const mechanism of mechanisms) {
     try {
+      // Once with each of the addresses: what comes after that is the business of `reach`.
+      const admin = createClient(servers, mechanism, servers.brokers.length - 1).admin();
       const access = accessBy(servers, mechanism);
-      return [access, await prepareOnce(access, prepare, signal)];
+      return [access, await prepareOnce(admin, () => prepare(admin, access), signal)];
     } catch (error) {
       if (codeOf(error) !== "UNSUPPORTED_SASL_MECHANISM") throw misconfigured(error, servers) ?? error;
     }
@@ -56,14 +58,9 @@ async function negotiate<T>(
   );
 }
 
-async function prepareOnce<T>(access: KafkaAccess, prepare: Prepare<T>, signal: AbortSignal): Promise<T> {
-  const admin = access.newClient().admin();
-  const preparing = async () => {
-    await admin.connect();
-    return await prepare(admin, access);
-  };
+async function prepareOnce<T>(admin: Admin, prepare: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await untilAborted(preparing(), signal);
+    return await untilAborted(admin.connect().then(prepare), signal);
   } finally {
     // It waits for answers under way, which may never come.
     admin.disconnect().catch((error) =>

@@ -48,6 +48,7 @@ class MongoSmsLedger implements SmsLedger {
   readonly #nextTurn: () => number;
   readonly #claims = new Batcher((intents: readonly SmsIntent[]) => this.#claim(intents), LIMITS);
   readonly #releases = new Batcher((ids: readonly SmsId[]) => this.#release(ids), LIMITS);
+  readonly #reports = new Batcher((reported: readonly Reported[]) => this.#report(reported), LIMITS);
   readonly #settlements = new Batcher((settled: readonly Settlement[]) => this.#settle(settled), LIMITS);
 
   constructor(mongo: Mongo, messages: Collection<MessageDocument>, fields: FieldEncryption, leaseMs: number) {
@@ -70,20 +71,8 @@ class MongoSmsLedger implements SmsLedger {
     return this.#settlements.add({ id, outcome }, NEVER);
   }
 
-  async report(id: SmsId, { providerId, receipt }: SmsReport): Promise<"recorded" | "unknown"> {
-    const open = [{ state: { $in: OPEN } }, { state: "sent" as const, providerId }];
-    const { matchedCount } = await this.#messages.updateOne({ _id: id, $or: open }, [{
-      $set: {
-        state: "sent",
-        providerId: { $literal: providerId },
-        code: null,
-        settledAt: { $ifNull: ["$settledAt", this.#inMs(0)] },
-        ...(receipt && {
-          receipt: { $cond: [{ $eq: ["$receipt.kind", "delivered"] }, "$receipt", { $literal: receipt }] },
-        }),
-      },
-    }]);
-    return matchedCount === 1 ? "recorded" : "unknown";
+  report(id: SmsId, report: SmsReport): Promise<"recorded" | "unknown"> {
+    return this.#reports.add({ id, report }, NEVER);
   }
 
   // Each document goes to the caller who marks it first, and is known to be his by the mark.
@@ -168,6 +157,38 @@ class MongoSmsLedger implements SmsLedger {
     return settled.map(() => undefined);
   }
 
+  // Two plain updates rather than one with `$or`, for which a server may scan the whole ledger. What was recorded shows
+  // afterwards: the message is sent, under the id that the report names.
+  async #report(reported: readonly Reported[]): Promise<("recorded" | "unknown")[]> {
+    const settledAt = { $ifNull: ["$settledAt", this.#inMs(0)] };
+    await this.#messages.bulkWrite(reported.flatMap(({ id, report: { providerId, receipt } }) => {
+      const update = [{
+        $set: {
+          state: "sent",
+          providerId: { $literal: providerId },
+          code: null,
+          settledAt,
+          ...(receipt && {
+            receipt: { $cond: [{ $eq: ["$receipt.kind", "delivered"] }, "$receipt", { $literal: receipt }] },
+          }),
+        },
+      }];
+      return [
+        { updateOne: { filter: { _id: id, state: { $in: OPEN } }, update } },
+        { updateOne: { filter: { _id: id, state: "sent" as const, providerId }, update } },
+      ];
+    }));
+    const ids = reported.map(({ id }) => id);
+    const sent = await this.#messages.find({ _id: { $in: ids } }, { projection: { state: 1, providerId: 1 } })
+      .toArray();
+    const providerIds = new Map(
+      sent.map(({ _id, state, providerId }) => [_id, state === "sent" && providerId]),
+    );
+    return reported.map(({ id, report }) =>
+      providerIds.get(id) === report.providerId ? "recorded" : "unknown"
+    );
+  }
+
   /** Those whose keys are there. */
   async #decrypted(messages: readonly MessageDocument[]): Promise<Decrypted[]> {
     const readable = await Promise.all(messages.map(async (message) => {
@@ -199,6 +220,11 @@ const NEVER = new AbortController().signal;
 interface Settlement {
   readonly id: SmsId;
   readonly outcome: SmsOutcome;
+}
+
+interface Reported {
+  readonly id: SmsId;
+  readonly report: SmsReport;
 }
 
 interface MessageDocument {

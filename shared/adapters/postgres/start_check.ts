@@ -31,7 +31,7 @@ export type DatabaseWait = Pick<Target, "withinMs" | "attemptMs" | "signal">;
 
 async function look(url: string, socket: Socket): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: "start", stream: () => socket });
-  // What breaks between two calls fails the next one; without a listener it would end the process.
+  // The call under way fails too; without a listener the loss would be an uncaught exception besides.
   client.on("error", () => {});
   await client.connect();
   const { rows: [found] } = await client.query<Fitness>(FITNESS);
