@@ -16,6 +16,7 @@ export async function fakeMongoServer(hello: (address: string) => BSON.Document)
     let received = Buffer.alloc(0);
     socket.on("error", () => socket.destroy());
     socket.on("data", (bytes) => {
+      if (typeof bytes === "string") return; // no encoding is set
       received = Buffer.concat([received, bytes]);
       while (received.length >= 4 && received.length >= received.readInt32LE(0)) {
         const message = received.subarray(0, received.readInt32LE(0));
