@@ -17,7 +17,13 @@ export async function startProcess(plan: ProcessPlan, log: string): Promise<Proc
     detached: true,
   }).spawn();
   child.unref();
-  return { pid: child.pid, started: await startOf(child.pid) ?? ENDED };
+  return await identify(child.pid) ?? { pid: child.pid, started: ENDED };
+}
+
+/** The process that has this number now. */
+export async function identify(pid: number): Promise<ProcessId | undefined> {
+  const started = await startOf(pid);
+  return started === undefined ? undefined : { pid, started };
 }
 
 /** Whether this very process runs, and not another that got its number. */

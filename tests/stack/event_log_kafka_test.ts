@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { ConfigResourceTypes } from "kafkajs";
-import { createClient } from "../../shared/adapters/kafka/client.ts";
 import { countKafkaEvents } from "../../shared/adapters/kafka/count_events.ts";
 import { openKafkaEventLog } from "../../shared/adapters/kafka/event_log.ts";
 import type { EventLog, EventRecord, Group } from "../../shared/ports/event_log.ts";
 import { eventLogContract } from "../contract/event_log_contract.ts";
 import { Received, sumOfLag, untilCaughtUp } from "../contract/event_log_probe.ts";
 import { startMember } from "./kafka_member.ts";
-import { deleteAll, stackKafka, type TestOptions } from "./stack_kafka.ts";
+import { deleteAll, stackKafka, type TestOptions, withAdmin } from "./stack_kafka.ts";
 
 eventLogContract("Kafka", {
   async open() {
@@ -48,15 +47,14 @@ describe("The event log in Kafka alone", () => {
 
   it("makes topics of 10 partitions, with the copies that were asked for, and keeps dead letters longer", async () => {
     await open();
-    const admin = createClient(options).admin();
-    await admin.connect();
     const names = [TOPIC, "pendaftaran-events.dlq"].map((topic) => options.prefix + topic);
-    const { topics } = await admin.fetchTopicMetadata({ topics: names });
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
-    });
-    await admin.disconnect();
+    const [{ topics }, { resources }] = await withAdmin(options, async (admin) => [
+      await admin.fetchTopicMetadata({ topics: names }),
+      await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+      }),
+    ]);
     for (const { partitions } of topics) {
       assert.equal(partitions.length, 10);
       assert.ok(partitions.every(({ replicas }) => replicas.length === options.replication));
@@ -213,10 +211,7 @@ describe("The event log in Kafka alone", () => {
     await publish(log, records(10));
     await received.count(10);
     await untilCaughtUp(log, TOPIC, GROUP);
-    const admin = createClient(options).admin();
-    await admin.connect();
-    await admin.deleteTopics({ topics: [options.prefix + TOPIC] });
-    await admin.disconnect();
+    await withAdmin(options, (admin) => admin.deleteTopics({ topics: [options.prefix + TOPIC] }));
     const successor = await open();
     await publish(successor, records(10));
     const [{ epoch: first } = assert.fail("Expected a batch")] = received.batches;

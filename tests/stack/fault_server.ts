@@ -34,8 +34,10 @@ export const FAULTS = {
 } as const satisfies Record<string, Fault>;
 
 /** Answers HTTP/1.1 once and closes; browsers would call it a server. */
-export function httpAnswer(status: number, body: string): Fault {
-  const head = `HTTP/1.1 ${status} X\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`;
+export function httpAnswer(status: number, body: string, header = "x-uji: 1"): Fault {
+  const head = `HTTP/1.1 ${status} X\r\ncontent-length: ${
+    Buffer.byteLength(body)
+  }\r\n${header}\r\nconnection: close\r\n`;
   return (socket) => void socket.once("data", () => socket.end(`${head}\r\n${body}`));
 }
 

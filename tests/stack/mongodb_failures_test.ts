@@ -35,7 +35,7 @@ describe("While MongoDB fails", () => {
     await whileIt(
       { failCommands: ["update"], ...NO_MAJORITY },
       () =>
-        assert.rejects(test.open({ appName: "failing", withinMs: 1_000 }), {
+        assert.rejects(test.open({ appName: "failing", withinMs: 3_000 }), {
           name: "Unusable",
           message: `MONGODB_URI ${sentence}`,
         }),

@@ -41,7 +41,7 @@ describe("A MongoDB that answers", () => {
   it("is waited for while it does not answer yet", async () => {
     const cut = await Cut.before({ hostname: real.hostname, port: Number(real.port) });
     cut.stall();
-    await refused(throughCut(cut), `${UNREACHED}: no answer`);
+    await refused(throughCut(cut), `${UNREACHED}: no answer`, 2_000);
     await cut.down();
     const opening = openMongo(urlWith(throughCut(cut)), { withinMs: 20_000 });
     await cut.up();
@@ -76,8 +76,8 @@ describe("A MongoDB that answers", () => {
     assert.equal(readPreference?.mode, "primary");
   });
 
-  function refused(change: Change, message: string): Promise<void> {
-    const opening = openMongo(urlWith(change), { database: test.name, withinMs: 1_000 });
+  function refused(change: Change, message: string, withinMs = 10_000): Promise<void> {
+    const opening = openMongo(urlWith(change), { database: test.name, withinMs });
     return assert.rejects(opening, { name: "Unusable", message });
   }
 });

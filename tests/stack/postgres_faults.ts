@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Fault } from "./fault_server.ts";
 
@@ -24,7 +25,7 @@ export function postgresAnswering(row: Readonly<Record<string, string | boolean>
   });
   return (socket) => {
     socket.once("data", () => {
-      socket.write(Buffer.concat([message("R", int32(0)), READY]));
+      socket.write(LET_IN);
       socket.once("data", () =>
         socket.write(Buffer.concat([
           message("T", int16(names.length), ...columns),
@@ -34,6 +35,11 @@ export function postgresAnswering(row: Readonly<Record<string, string | boolean>
         ])));
     });
   };
+}
+
+/** Lets everybody in and leaves. */
+export function postgresHangingUp(socket: Socket): void {
+  socket.once("data", () => socket.end(LET_IN));
 }
 
 /** Refuses everybody with a FATAL error of this SQLSTATE. */
@@ -92,3 +98,4 @@ const TEXT = 25;
 /** Of any length, without a modifier. */
 const ANY = Buffer.concat([int16(-1), int32(-1)]);
 const READY = message("Z", Buffer.from("I"));
+const LET_IN = Buffer.concat([message("R", int32(0)), READY]);

@@ -92,11 +92,16 @@ describe("The start against Keycloak", () => {
     );
   });
 
+  const elsewhere = httpAnswer(
+    302,
+    "",
+    `location: ${admin.url}/realms/gov-realm/.well-known/openid-configuration`,
+  );
   for (
     const [what, scheme, fault, sentence] of [
       ["is no Keycloak", "http", httpAnswer(200, "<html>"), "does not answer as a Keycloak (status 200)"],
       ["has no Keycloak there", "http", httpAnswer(404, "{}"), "does not answer as a Keycloak (status 404)"],
-      ["sends us elsewhere", "http", httpAnswer(302, ""), "does not answer as a Keycloak (status 302)"],
+      ["sends us elsewhere", "http", elsewhere, "does not answer as a Keycloak (status 302)"],
       ["speaks no HTTP", "http", FAULTS.garbage, "does not speak HTTP, or only under https://"],
       ["speaks no TLS", "https", FAULTS.garbage, "does not speak TLS: begin with http://"],
     ] as const

@@ -5,6 +5,7 @@ import { Cut } from "./cut.ts";
 import { closedPort, type Fault, FAULTS, faultServer } from "./fault_server.ts";
 import {
   postgresAnswering,
+  postgresHangingUp,
   postgresRefusing,
   postgresWithCertificate,
   selfSigned,
@@ -31,6 +32,7 @@ describe("The start against PostgreSQL", () => {
     const [what, fault, reason] of [
       ["never answers", FAULTS.hang, "no answer in time"],
       ["closes at once", FAULTS.close, "it closes the connection"],
+      ["lets us in and hangs up", postgresHangingUp, "it closes the connection"],
       ["speaks something else", FAULTS.garbage, "no answer in time"],
       [
         "is starting",

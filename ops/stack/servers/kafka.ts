@@ -51,13 +51,18 @@ export const kafka: StackServer = {
   },
 
   variables: (place) => ({
-    KAFKA_BROKERS: nodesOf(place).map((node) => node.address).join(","),
+    KAFKA_BROKERS: addresses(place, "address"),
     KAFKA_REPLICATION: String(place.brokers),
     KAFKA_MIN_INSYNC: String(Math.min(place.brokers, 2)),
-    // For tests that start, freeze and kill brokers of their own.
+    // For tests: the way in by TLS and password, and the programs, by which they start brokers to kill.
+    KAFKA_SECURE_BROKERS: addresses(place, "secureAddress"),
     KAFKA_HOME: place.programs,
   }),
 };
+
+function addresses(place: Place, kind: "address" | "secureAddress"): string {
+  return nodesOf(place).map((node) => node[kind]).join(",");
+}
 
 async function fetchJars({ programs, say, run }: Place): Promise<void> {
   const wanted = await Deno.readTextFile(POM);

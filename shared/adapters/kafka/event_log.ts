@@ -13,8 +13,8 @@ import { ensureTopics } from "./topics.ts";
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
   const { prefix = "", drainMs = 5_000, sessionMs = 15_000 } = options;
   const nameOf = (name: Topic | Group) => prefix + name;
-  const [access, partitions] = await reachKafka(options, async (admin, access) => {
-    const partitions = await ensureTopics(admin, layoutOf(options));
+  const [access, partitions] = await reachKafka(options, async (admin, access, signal) => {
+    const partitions = await ensureTopics(admin, layoutOf(options), signal);
     await access.topicId(nameOf("pendaftaran-events"));
     return partitions;
   });

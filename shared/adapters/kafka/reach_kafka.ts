@@ -47,7 +47,7 @@ async function negotiate<T>(
       // Once with each of the addresses: what comes after that is the business of `reach`.
       const admin = createClient(servers, mechanism, servers.brokers.length - 1).admin();
       const access = accessBy(servers, mechanism);
-      return [access, await prepareOnce(admin, () => prepare(admin, access), signal)];
+      return [access, await prepareOnce(admin, () => prepare(admin, access, signal), signal)];
     } catch (error) {
       if (codeOf(error) !== "UNSUPPORTED_SASL_MECHANISM") throw misconfigured(error, servers) ?? error;
     }
@@ -89,6 +89,6 @@ export interface KafkaAccess {
   topicId(topic: string): Promise<string>;
 }
 
-export type Prepare<T> = (admin: Admin, access: KafkaAccess) => Promise<T>;
+export type Prepare<T> = (admin: Admin, access: KafkaAccess, signal: AbortSignal) => Promise<T>;
 
 const log = getLogger(["kependudukan", "kafka"]);

@@ -1,4 +1,5 @@
 import { type Admin, ConfigResourceTypes } from "kafkajs";
+import { backoffMs, sleep } from "../../resilience/backoff.ts";
 import { Unusable } from "../../resilience/reach.ts";
 import { codeOf } from "./diagnosis.ts";
 
@@ -7,13 +8,15 @@ import { codeOf } from "./diagnosis.ts";
  * Answers the number of partitions of each. Rejects with `Unusable` when nobody but an operator can help, and with
  * `NotYet` when more brokers may come.
  */
-export async function ensureTopics(admin: Admin, layout: Layout): Promise<ReadonlyMap<string, number>> {
+export async function ensureTopics(
+  admin: TopicAdmin,
+  layout: Layout,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
   const { topics, replication, minInsync } = layout;
   if (minInsync > replication) {
-    throw new Unusable(
-      "KAFKA_MIN_INSYNC",
-      `is ${minInsync}, more than KAFKA_REPLICATION, which is ${replication}`,
-    );
+    const sentence = `is ${minInsync}, more than KAFKA_REPLICATION, which is ${replication}`;
+    throw new Unusable("KAFKA_MIN_INSYNC", sentence);
   }
   const { brokers } = await admin.describeCluster();
   if (brokers.length < replication) {
@@ -23,10 +26,17 @@ export async function ensureTopics(admin: Admin, layout: Layout): Promise<Readon
   const there = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !there.has(topic.name));
   if (missing.length > 0) await create(admin, missing, layout);
-  return await inspect(admin, layout);
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await inspect(admin, layout);
+    } catch (error) {
+      if (attempt === 20 || !SOON.has(codeOf(error)) || signal.aborted) throw error;
+      await sleep(backoffMs(attempt, { baseMs: 50, capMs: 500 }), signal);
+    }
+  }
 }
 
-async function create(admin: Admin, topics: readonly WantedTopic[], layout: Layout): Promise<void> {
+async function create(admin: TopicAdmin, topics: readonly WantedTopic[], layout: Layout): Promise<void> {
   const { partitions, replication, minInsync } = layout;
   const config = ({ retentionDays }: WantedTopic) => ({
     "cleanup.policy": "delete",
@@ -44,6 +54,7 @@ async function create(admin: Admin, topics: readonly WantedTopic[], layout: Layo
         configEntries: Object.entries(config(topic)).map(([name, value]) => ({ name, value })),
       })),
       timeout: 10_000,
+      waitForLeaders: false,
     });
   } catch (error) {
     const code = codeOf(error);
@@ -55,7 +66,7 @@ async function create(admin: Admin, topics: readonly WantedTopic[], layout: Layo
   }
 }
 
-async function inspect(admin: Admin, layout: Layout): Promise<ReadonlyMap<string, number>> {
+async function inspect(admin: TopicAdmin, layout: Layout): Promise<ReadonlyMap<string, number>> {
   const names = layout.topics.map(({ name }) => name);
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   const { resources } = await admin.describeConfigs({
@@ -71,7 +82,7 @@ async function inspect(admin: Admin, layout: Layout): Promise<ReadonlyMap<string
     const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
     compare(name, partitions.length, replicas, Number(configEntries?.[0]?.configValue), layout);
   }
-  // A topic that was made a moment ago is known before all of its partitions are served.
+  // It is known before all of its partitions are served.
   for (const name of names) await admin.fetchTopicOffsets(name);
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }
@@ -96,6 +107,17 @@ function compare(name: string, partitions: number, replicas: number, insync: num
   }
 }
 
+/** What this needs of kafkajs. */
+export type TopicAdmin = Pick<
+  Admin,
+  | "describeCluster"
+  | "listTopics"
+  | "createTopics"
+  | "fetchTopicMetadata"
+  | "describeConfigs"
+  | "fetchTopicOffsets"
+>;
+
 /** Something that waiting may mend; the verdict holds when it did not. */
 export class NotYet extends Error {
   override readonly name = "NotYet";
@@ -119,6 +141,9 @@ export interface WantedTopic {
 }
 
 const DAY_MS = 24 * 3_600_000;
+
+/** How a broker answers that has not yet heard of a topic that was made a moment ago. */
+const SOON = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"]);
 
 /** Answers to a creation that will not change by themselves. */
 const REFUSALS = new Set([
