@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { lastLines } from "./log_tail.ts";
-import { isAlive } from "./process.ts";
+import { isAlive } from "./process_id.ts";
 import type { ProcessRecord } from "./records.ts";
 import type { Place, StackServer } from "./server.ts";
 import { type Stack, StackError } from "./stack.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { isAlive } from "./process.ts";
+import { isAlive } from "./process_id.ts";
 import type { Stack } from "./stack.ts";
 
 /** What `up` started, whether it still runs or not, in the order of the names. */
@@ -36,6 +36,7 @@ const Record = z.object({
   siblings: z.array(z.string()),
   pid: z.int().positive(),
   started: z.string(),
+  mark: z.string(),
   ports: z.record(z.string(), z.int()),
   brokers: z.union([z.literal(1), z.literal(3)]),
 });

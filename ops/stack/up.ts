@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { openPlace } from "./place.ts";
 import { preflight } from "./preflight.ts";
-import { startProcess } from "./process.ts";
+import { startProcess, stopProcess } from "./process.ts";
 import { type ProcessRecord, readRecords, removeRecord, type Running, writeRecord } from "./records.ts";
 import { untilReady } from "./ready.ts";
 import type { Place, ProcessPlan, StackServer } from "./server.ts";
@@ -18,6 +18,8 @@ export async function up(stack: Stack, options: UpOptions = {}): Promise<void> {
   const brokers = brokersOf(records, options.brokers);
   const chosen = chooseServers(stack, options.only);
   const absent = chosen.filter(({ name }) => !records.some(({ server, alive }) => server === name && alive));
+  // What a killed process has left behind may hold the port.
+  await Promise.all(records.filter(({ alive }) => !alive).map((record) => stopProcess(record)));
   await preflight(absent, stack.ports);
 
   const failures: string[] = [];

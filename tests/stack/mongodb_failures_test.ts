@@ -56,7 +56,7 @@ describe("While MongoDB fails", () => {
       assert.deepEqual((await store.read()).provinces, countsOf(events));
     });
 
-    for (const command of ["insert", "update", "find"]) {
+    for (const command of ["insert", "find", "bulkWrite"]) {
       it(`counts through one lost connection at "${command}"`, async () => {
         const failure = { failCommands: [command], ...LOST, ...ONCE };
         assert.deepEqual(await whileIt(failure, apply), { counted: 40, repeated: 0 });
@@ -73,7 +73,7 @@ describe("While MongoDB fails", () => {
       });
     }
 
-    for (const command of ["insert", "update"]) {
+    for (const command of ["insert", "bulkWrite"]) {
       it(`rejects a batch that no majority took at "${command}", and counts it once when it comes again`, async () => {
         await whileIt({ failCommands: [command], ...NO_MAJORITY }, () => assert.rejects(apply()));
         await apply();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { down } from "../../ops/stack/down.ts";
-import { identify, isAlive, type ProcessId } from "../../ops/stack/process.ts";
+import { identify, isAlive, type ProcessId } from "../../ops/stack/process_id.ts";
 import type { StackServer } from "../../ops/stack/server.ts";
 import { status } from "../../ops/stack/status.ts";
 import { table } from "../../ops/stack/table.ts";
@@ -75,7 +75,7 @@ describe("deno task stack", () => {
 
   it("comes back with three brokers after a crash, and forgets two of them when told that one is enough", async () => {
     const processes: StackServer["processes"] = ({ brokers }) =>
-      Array.from({ length: brokers }, (_, i) => shell(`satu-${i + 1}`, "sleep 60"));
+      Array.from({ length: brokers }, (_, i) => shell(`satu-${i + 1}`, "exec sleep 60"));
     world.open(tinyServer("satu", world.ports[0], { processes, ready: () => Promise.resolve(true) }));
     await up(world.stack, { brokers: 3 });
     const crash = async () => {
@@ -128,6 +128,23 @@ describe("deno task stack", () => {
     await down(world.stack, { graceMs: 200 });
     assert.ok(!await runs(pid));
     await eventually("the child is gone", async () => !await runs(child));
+  });
+
+  it("ends what a killed process has left behind, before it starts anew and when it stops", async () => {
+    const processes = () => [shell("satu", "sleep 60 & echo $!; wait")];
+    world.open(tinyServer("satu", world.ports[0], { processes, ready: () => Promise.resolve(true) }));
+    for (const next of [up, down]) {
+      await up(world.stack);
+      await eventually(
+        "the child is known",
+        async () => await Deno.readTextFile(world.stack.log("satu")) !== "",
+      );
+      const child = Number(await Deno.readTextFile(world.stack.log("satu")));
+      await kill((await world.processOf("satu")).pid);
+      assert.ok(await runs(child), "The child ended with its parent");
+      await next(world.stack);
+      assert.ok(!await runs(child), "The child was left");
+    }
   });
 
   it("lets its processes run on in sessions of their own when it ends itself", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { LEDGER } from "../../shared/adapters/mongodb/event_ledger.ts";
 import {
   type ApplyStep,
-  LEDGER,
   type MongoStatisticsStoreOptions,
   openMongoStatisticsStore,
 } from "../../shared/adapters/mongodb/statistics_store.ts";
@@ -42,7 +42,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
     for (const [dieAt, step] of (await stepsOf(test, all)).entries()) {
       const [epoch, events] = [`died at ${dieAt}: ${step}`, residents(40)];
       all.push(...events);
-      const doomed = await open({ onStep: dyingAt(dieAt) });
+      const doomed = await open(dyingAt(dieAt));
       await assert.rejects(doomed.apply({ epoch, partition: 0, events }), Died);
       const heir = await open();
       await heir.apply({ epoch, partition: 0, events: events.slice(0, 15) });
@@ -70,7 +70,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
             const [from, to] = [Math.max(0, head - back), Math.max(0, head - back) + length];
             const writer = dieAt === undefined
               ? store
-              : await openMongoStatisticsStore(test.mongo, { onStep: dyingAt(dieAt) });
+              : await openMongoStatisticsStore(test.mongo, dyingAt(dieAt));
             const deliveries = [deliver(writer, partition, from, to)];
             // Still holds the partition that it has lost, and the marks from when it last had it.
             if (together) deliveries.push(deliver(late, partition, from, Math.max(from, to - 3)));
@@ -127,15 +127,18 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
       partition: 3,
       events: events.toReversed().map((event, offset) => ({ ...event, offset })),
     });
-    /** As if the claims of the topic that is gone had been made long ago. */
-    const age = () => test.mongo.db.collection(LEDGER).updateMany({}, { $set: { until: new Date(0) } });
+    /** As if the claims of the topic that is gone had been made an hour ago. */
+    const age = () => {
+      const until = new Date(Date.now() - 3_600_000);
+      return test.mongo.db.collection(LEDGER).updateMany({}, { $set: { until } });
+    };
 
     it("counts each event once wherever a process died before, and waits while it may still live", async () => {
       const all = residents(40);
       for (const [dieAt, step] of (await stepsOf(test, all)).entries()) {
         const events = residents(40);
         all.push(...events);
-        const doomed = await open({ onStep: dyingAt(dieAt) });
+        const doomed = await open(dyingAt(dieAt));
         await assert.rejects(doomed.apply({ ...old, epoch: `old ${dieAt}`, events }), Died);
         const store = await open();
         const again = () => store.apply({ ...anew(events), epoch: `new ${dieAt}` });
@@ -152,7 +155,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
       const claimed = async () => {
         const events = residents(12);
         all.push(...events);
-        const doomed = await open({ onStep: dyingAt(1) });
+        const doomed = await open(dyingAt(1));
         await assert.rejects(doomed.apply({ ...old, epoch: crypto.randomUUID(), events }), Died);
         await age();
         return events;
@@ -162,7 +165,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
       for (const dieAt of takeOver.keys()) {
         const epoch = `new ${dieAt}`;
         const events = await claimed();
-        const doomed = await open({ onStep: dyingAt(dieAt) });
+        const doomed = await open(dyingAt(dieAt));
         await assert.rejects(doomed.apply({ ...anew(events), epoch }), Died);
         await (await open()).apply({ ...anew(events), epoch });
         assert.deepEqual(await counts(), countsOf(all), `${dieAt}`);
@@ -180,7 +183,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
           if (step === "count") await (meanwhile ??= successor.apply(anew(events)));
         },
       });
-      await assert.rejects(zombie.apply({ ...old, events }), /before the claim of the events ran out$/);
+      await assert.rejects(zombie.apply({ ...old, events }), /before the claim of it ran out$/);
       assert.deepEqual(await counts(), countsOf(events));
     });
   });
@@ -189,19 +192,20 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
 /** The steps of one batch, in their order. */
 async function stepsOf({ mongo }: TestMongo, events: readonly CountableEvent[]): Promise<ApplyStep[]> {
   const steps: ApplyStep[] = [];
-  const store = await openMongoStatisticsStore(mongo, { onStep: (step) => void steps.push(step) });
+  const onStep = (step: ApplyStep) => void steps.push(step);
+  const store = await openMongoStatisticsStore(mongo, { onStep, provincesAtOnce: 1 });
   await store.apply({ epoch: "rehearsal", partition: 0, events });
   return steps;
 }
 
 class Died extends Error {}
 
-/** Fails at step number `dieAt` and at all after it, since other steps may be under way at the same time. */
-function dyingAt(dieAt: number): () => void {
+function dyingAt(dieAt: number): MongoStatisticsStoreOptions {
   let step = 0;
-  return () => {
-    if (step++ >= dieAt) throw new Died();
+  const onStep = () => {
+    if (step++ === dieAt) throw new Died();
   };
+  return { onStep, provincesAtOnce: 1 };
 }
 
 const TOO_EARLY = "Cannot count yet what another topic has only just claimed";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { LEDGER } from "../../shared/adapters/mongodb/event_ledger.ts";
+import { PROVINCES } from "../../shared/adapters/mongodb/province_counters.ts";
 import {
-  LEDGER,
   type MongoStatisticsStoreOptions,
   openMongoStatisticsStore,
-  PROVINCES,
 } from "../../shared/adapters/mongodb/statistics_store.ts";
 import { countsOf, residents } from "./counted.ts";
 import { openTestMongo, type TestMongo } from "./mongodb.ts";

@@ -16,7 +16,7 @@ export function createClient(servers: KafkaServers, mechanism?: Mechanism, retri
 export function clientConfig(
   servers: KafkaServers,
   mechanism: Mechanism = MECHANISMS[0],
-  retries = servers.brokers.length + 2,
+  retries: number = servers.brokers.length + 2,
 ): KafkaConfig {
   const { brokers, ssl = false, ca, credentials } = servers;
   return {
@@ -64,6 +64,9 @@ export interface Credentials {
 /** The safest first. */
 export const MECHANISMS = ["scram-sha-512", "scram-sha-256", "plain"] as const;
 export type Mechanism = typeof MECHANISMS[number];
+
+/** Retries, over some 10 s: within them a broker comes back, or another takes over. */
+export const PATIENTLY = 12;
 
 /** How long a broker may take to answer a request, unless the request itself is to wait. */
 const REQUEST_MS = 10_000;

@@ -1,5 +1,6 @@
 import { type EventLog, type Group, type Topic, TOPICS } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { PATIENTLY } from "./client.ts";
 import { createConsumer, type KafkaConsumer } from "./consumer.ts";
 import { lagOf } from "./lag.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
@@ -11,7 +12,7 @@ import { ensureTopics } from "./topics.ts";
  * sentence that names the variable to look at, when Kafka cannot be reached or cannot keep what is asked of it.
  */
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
-  const { prefix = "", drainMs = 5_000, sessionMs = 15_000 } = options;
+  const { prefix = "", drainMs = 5_000, sessionMs = 10_000 } = options;
   const nameOf = (name: Topic | Group) => prefix + name;
   const [access, partitions] = await reachKafka(options, async (admin, access, signal) => {
     const partitions = await ensureTopics(admin, layoutOf(options), signal);
@@ -22,7 +23,11 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   const admin = access.newClient().admin();
   await admin.connect();
   const publisherOf = (topic: Topic): Publisher =>
-    createPublisher({ ...access, topic: nameOf(topic), partitions: partitionsOf(topic) });
+    createPublisher({
+      newProducer: (config) => access.newClient(PATIENTLY).producer(config),
+      topic: nameOf(topic),
+      partitions: partitionsOf(topic),
+    });
   const publishers: Record<Topic, Publisher> = {
     "pendaftaran-events": publisherOf("pendaftaran-events"),
     "pendaftaran-events.dlq": publisherOf("pendaftaran-events.dlq"),
@@ -39,7 +44,8 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
       consumers.push(consumer);
       return consumer;
     },
-    lag: (topic, group) => lagOf(admin, nameOf(topic), nameOf(group)),
+    lag: (topic, group) =>
+      untilAborted(lagOf(admin, nameOf(topic), nameOf(group)), AbortSignal.timeout(LAG_MS)),
     async check(signal) {
       signal.throwIfAborted();
       const failure = consumers.map((consumer) => consumer.failure()).find((failure) =>
@@ -55,6 +61,8 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     },
   };
 }
+
+const LAG_MS = 10_000;
 
 function layoutOf(options: KafkaEventLogOptions) {
   const { prefix = "", partitions = 10, replication = 1, minInsync = 1 } = options;
@@ -80,6 +88,6 @@ export interface KafkaEventLogOptions extends ReachOptions {
   readonly prefix?: string;
   /** Milliseconds that running handlers get to end when the member stops or the group wants partitions back. */
   readonly drainMs?: number;
-  /** Milliseconds of silence after which a group gives a member's partitions to others; 15,000 unless told. */
+  /** Milliseconds of silence after which a group gives a member's partitions to others; 10,000 unless told. */
   readonly sessionMs?: number;
 }

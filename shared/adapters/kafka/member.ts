@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Admin, EachBatchPayload } from "kafkajs";
 import { backoffMs, sleep } from "../../resilience/backoff.ts";
 import { type Outcome, type Work, workOn } from "./batch.ts";
+import { PATIENTLY } from "./client.ts";
 import { codeOf } from "./diagnosis.ts";
 import { rewindStale, TopicMadeAnew } from "./incarnation.ts";
 import { Membership } from "./membership.ts";
@@ -13,14 +14,14 @@ export async function takePart(options: MemberOptions): Promise<void> {
   const epoch = await access.topicId(topic);
   const heartbeatMs = Math.min(1_000, sessionMs / 3);
   const membership = new Membership({ sessionMs, heartbeatMs, drainMs });
-  const consumer = access.newClient().consumer({
+  const consumer = access.newClient(PATIENTLY).consumer({
     groupId: group,
     sessionTimeout: sessionMs,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: 30_000,
     maxWaitTimeInMs: 300,
     allowAutoTopicCreation: false,
-    retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
+    retry: { retries: PATIENTLY, restartOnFailure: () => Promise.resolve(false) },
   });
   const over = Promise.withResolvers<{ readonly error?: unknown }>();
   const failures = new Map<number, number>();

@@ -1,20 +1,19 @@
-import { type Message, Partitioners, type Producer } from "kafkajs";
+import { type Message, Partitioners, type Producer, type ProducerConfig } from "kafkajs";
 import pLimit from "p-limit";
 import type { EventRecord } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { codeOf } from "./diagnosis.ts";
 import { toBuffer, toKafkaHeaders } from "./headers.ts";
-import type { KafkaAccess } from "./reach_kafka.ts";
 
 /**
  * Publishes to one topic by an idempotent producer, one publish after the other: kafkajs gives the sequence numbers of
  * a batch that failed to the next one, and Kafka would take that for the repeated one and drop it
  * (https://github.com/tulios/kafkajs/issues/353). For the same reason a producer ends with its first failed publish.
  */
-export function createPublisher({ newClient, topic, partitions }: PublisherOptions): Publisher {
+export function createPublisher({ newProducer, topic, partitions }: PublisherOptions): Publisher {
   const turns = pLimit(1);
   const partitionOf = createPartitioner(topic, partitions);
-  let producer: Producer | undefined;
+  let producer: SendingProducer | undefined;
   let waiting = new AbortController().signal;
 
   async function deliver(records: readonly EventRecord[], signal: AbortSignal): Promise<void> {
@@ -31,12 +30,11 @@ export function createPublisher({ newClient, topic, partitions }: PublisherOptio
     }
   }
 
-  async function connect(): Promise<Producer> {
-    producer = newClient().producer({
+  async function connect(): Promise<SendingProducer> {
+    producer = newProducer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 1_000 },
       createPartitioner: () => ({ message }) => {
         // Each attempt begins by asking this, and nothing else can end them.
         if (waiting.aborted) throw new NobodyWaits();
@@ -49,7 +47,7 @@ export function createPublisher({ newClient, topic, partitions }: PublisherOptio
 
   // A partition whose leader moves while the others are acknowledged is left out, and that without a word:
   // https://github.com/tulios/kafkajs/issues/1303
-  async function send(producer: Producer, messages: readonly Message[]): Promise<void> {
+  async function send(producer: SendingProducer, messages: readonly Message[]): Promise<void> {
     for (let left = messages; left.length > 0;) {
       const answers = await producer.send({ topic, acks: -1, timeout: 8_000, messages: [...left] });
       const acknowledged = new Set(answers.map(({ partition }) => partition));
@@ -74,11 +72,15 @@ export function createPublisher({ newClient, topic, partitions }: PublisherOptio
   };
 }
 
-export interface PublisherOptions extends Pick<KafkaAccess, "newClient"> {
+export interface PublisherOptions {
+  readonly newProducer: (config: ProducerConfig) => SendingProducer;
   readonly topic: string;
   /** Over which the keys are spread: those that the topic had when it was opened. */
   readonly partitions: number;
 }
+
+/** What this needs of kafkajs. */
+export type SendingProducer = Pick<Producer, "connect" | "send" | "disconnect">;
 
 export interface Publisher {
   publish(records: readonly EventRecord[], signal: AbortSignal): Promise<void>;

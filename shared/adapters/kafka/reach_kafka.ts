@@ -71,7 +71,7 @@ async function prepareOnce<T>(admin: Admin, prepare: () => Promise<T>, signal: A
 
 function accessBy(servers: KafkaServers, mechanism: Mechanism): KafkaAccess {
   return {
-    newClient: () => createClient(servers, mechanism),
+    newClient: (retries) => createClient(servers, mechanism, retries),
     topicId: (topic) => topicId(clientConfig(servers, mechanism), topic),
   };
 }
@@ -84,7 +84,8 @@ export interface ReachOptions extends KafkaServers {
 }
 
 export interface KafkaAccess {
-  newClient(): Kafka;
+  /** With a few retries of each request unless told. */
+  newClient(retries?: number): Kafka;
   /** Names this incarnation of the topic. */
   topicId(topic: string): Promise<string>;
 }

@@ -15,7 +15,7 @@ export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mong
   return reach(target, async (attempt) => {
     const client = createClient(uri, appName, Math.min(SELECT_MS, withinMs / 2));
     const clock = followClock(client);
-    const db = client.db(database, BY_MAJORITY);
+    const db = client.db(database, { writeConcern: BY_MAJORITY, readConcern: OF_MAJORITY });
     try {
       await connect(client, db, attempt);
     } catch (error) {
@@ -100,7 +100,8 @@ async function connect(client: MongoClient, db: Db, signal: AbortSignal): Promis
 
 /** A lone mongod takes "majority" for itself; a replica set that has lost its majority shows it at a write only. */
 async function demandMajority(db: Db): Promise<void> {
-  const { setName, msg } = await db.admin().command({ hello: 1 });
+  const { setName, msg, maxWireVersion } = await db.admin().command({ hello: 1 });
+  if (maxWireVersion < VERSION_8) throw new Unusable(VARIABLE, "names a MongoDB older than 8.0");
   if (setName === undefined && msg !== "isdbgrid") {
     throw new Unusable(
       VARIABLE,
@@ -142,16 +143,17 @@ function hasPrimary({ servers }: TopologyDescription): boolean {
   return [...servers.values()].some(({ isWritable }) => isWritable);
 }
 
+/** Given to the database or the call, for what is given to the client would be mixed with what the URI says. */
+export const BY_MAJORITY = new WriteConcern("majority", 20_000, true);
+const OF_MAJORITY = new ReadConcern("majority");
+
 /** The longest time to find a primary, for one call. An election takes longer: the caller tries again. */
 const SELECT_MS = 5_000;
-const MAJORITY_MS = 20_000;
-/** Options of the database, for those of the client would be mixed with those of the URI. */
-const BY_MAJORITY = {
-  writeConcern: new WriteConcern("majority", MAJORITY_MS, true),
-  readConcern: new ReadConcern("majority"),
-};
 /** Longer than the server waits for a majority, so that its answer comes first. */
 const ANSWER_MS = 30_000;
+
+/** Wire version of the first MongoDB that tells the outcome of each update of a bulk write. */
+const VERSION_8 = 25;
 
 /** Looked back on to know the clock: a minute of them. */
 const HEARTBEATS = 24;

@@ -86,6 +86,11 @@ describe("openMongo", () => {
         sentence: `${UNREACHED}: its version does not fit the driver`,
       },
       {
+        title: "when it is older than MongoDB 8.0",
+        uri: () => speak((address) => ({ ...PRIMARY, ...memberAt(address), maxWireVersion: 21 })),
+        sentence: "MONGODB_URI names a MongoDB older than 8.0",
+      },
+      {
         title: "when the URI is none, of which it says nothing, for it may hold a password",
         uri: () => "mongodb://petugas:sandi-uji@host:0:0/?sandi-uji=sandi-uji",
         sentence: "MONGODB_URI is not a connection string that the MongoDB driver can read",

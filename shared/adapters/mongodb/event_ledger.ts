@@ -1,7 +1,10 @@
-import type { Collection } from "mongodb";
+import { type Collection, MongoServerError } from "mongodb";
 import type { CountableEvent } from "../../ports/statistics_store.ts";
+import type { Mongo } from "./connect.ts";
 import { insertNew } from "./insert_new.ts";
 import type { ProvinceCounters } from "./province_counters.ts";
+
+export const LEDGER = "processed-events";
 
 /**
  * Says of each event under which stream and offset it counts: those of its first delivery, whatever is delivered
@@ -10,18 +13,28 @@ import type { ProvinceCounters } from "./province_counters.ts";
  * that nobody still counts it under the old one, a claim gives the right to count for a time only.
  */
 export class EventLedger {
+  readonly #mongo: Mongo;
   readonly #collection: Collection<LedgerDocument>;
   readonly #counters: ProvinceCounters;
   readonly #beforeTakeOver: () => void | Promise<void>;
 
-  constructor(
-    collection: Collection<LedgerDocument>,
-    counters: ProvinceCounters,
-    beforeTakeOver: () => void | Promise<void>,
-  ) {
-    this.#collection = collection;
+  constructor(mongo: Mongo, counters: ProvinceCounters, beforeTakeOver: () => void | Promise<void>) {
+    this.#mongo = mongo;
+    this.#collection = mongo.db.collection(LEDGER);
     this.#counters = counters;
     this.#beforeTakeOver = beforeTakeOver;
+  }
+
+  /** Sets for how many days the ledger remembers, also where another number was set before. */
+  async prepare(days: number): Promise<void> {
+    const key = { until: 1 } as const;
+    const expireAfterSeconds = days * 86_400;
+    try {
+      await this.#collection.createIndex(key, { expireAfterSeconds });
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || !INDEX_DIFFERS.has(error.code)) throw error;
+      await this.#mongo.db.command({ collMod: LEDGER, index: { keyPattern: key, expireAfterSeconds } });
+    }
   }
 
   /** The events of a batch that count under its stream, by rising offset: claimed now, or by an earlier delivery. */
@@ -68,6 +81,9 @@ export class EventLedger {
     return taken;
   }
 }
+
+/** IndexOptionsConflict, IndexKeySpecsConflict. */
+const INDEX_DIFFERS = new Set<unknown>([85, 86]);
 
 /** Of two deliveries in one batch the first counts. */
 function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {

@@ -1,7 +1,8 @@
 import type { Document } from "mongodb";
 import type { Mongo } from "./connect.ts";
+import { LEDGER } from "./event_ledger.ts";
+import { PROVINCES } from "./province_counters.ts";
 import { MESSAGES } from "./sms_ledger.ts";
-import { LEDGER, PROVINCES } from "./statistics_store.ts";
 
 /**
  * How the collections lie on the shards of a cluster. Every write names the `_id`, and so reaches one shard; and no

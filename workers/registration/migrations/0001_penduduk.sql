@@ -1,3 +1,5 @@
+create extension if not exists pgcrypto;
+
 create table penduduk (
   id uuid primary key,
   -- HMAC of the NIK: finds and refuses a known NIK without making it readable

@@ -1,5 +1,7 @@
 create extension if not exists pgcrypto;
 
+create extension if not exists pgcrypto;
+
 create table officer (
   id uuid primary key default gen_random_uuid(),
   provinsi text not null check (provinsi ~ '^[0-9]{2}$'),

@@ -1,5 +1,7 @@
 create extension if not exists pgcrypto;
 
+create extension if not exists pgcrypto;
+
 create sequence sms_ledger_seq;
 
 create table sms_ledger (

@@ -1,5 +1,7 @@
 create extension if not exists pgcrypto;
 
+create extension if not exists pgcrypto;
+
 create sequence sms_outbox_seq;
 
 -- Stands in for the provider: what is here counts as sent.
