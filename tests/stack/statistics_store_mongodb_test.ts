@@ -153,7 +153,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
     it("counts each event once wherever the process dies that takes over from the old topic", async () => {
       const all: CountableEvent[] = [];
       const claimed = async () => {
-        const events = residents(12);
+        const events = residents(6);
         all.push(...events);
         const doomed = await open(dyingAt(1));
         await assert.rejects(doomed.apply({ ...old, epoch: crypto.randomUUID(), events }), Died);
@@ -161,7 +161,7 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
         return events;
       };
       const takeOver = await stepsOf(test, await claimed());
-      assert.equal(takeOver.filter((step) => step === "take over").length, 12);
+      assert.equal(takeOver.filter((step) => step === "take over").length, 6);
       for (const dieAt of takeOver.keys()) {
         const epoch = `new ${dieAt}`;
         const events = await claimed();

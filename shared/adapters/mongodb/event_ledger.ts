@@ -37,40 +37,64 @@ export class EventLedger {
     }
   }
 
-  /** The events of a batch that count under its stream, by rising offset: claimed now, or by an earlier delivery. */
+  /**
+   * The events of a batch that its stream must count, by rising offset: claimed now, or by an earlier delivery that
+   * did not come to count them.
+   */
   async claim(events: readonly CountableEvent[], claim: Claim): Promise<CountableEvent[]> {
     const distinct = firstOfEach(events);
     const refused = await insertNew(this.#collection, distinct.map((event) => entryOf(event, claim)));
     const claimed = distinct.filter((_, i) => !refused.has(i));
     if (refused.size === 0) return claimed;
     const known = distinct.filter((_, i) => refused.has(i));
-    const entries = await this.#renew(known.map(({ id }) => id), claim);
-    const again = deliveredAgain(events, entries, claim);
-    const taken = await this.#takeOver(known, entries, claim);
+    const { own, foreign } = await this.#uncounted(known, claim);
+    const again = await this.#renew(events, own, claim);
+    const taken = await this.#takeOver(known, foreign, claim);
     return [...claimed, ...again, ...taken].sort((a, b) => a.offset - b.offset);
   }
 
-  /** Prolongs the stream's own claims, then reads all. */
-  async #renew(ids: readonly string[], { stream, until }: Claim): Promise<LedgerDocument[]> {
-    await this.#collection.updateMany({ _id: { $in: ids }, stream }, { $max: { until } });
-    const entries = await this.#collection.find({ _id: { $in: ids } }).toArray();
-    if (entries.length === ids.length) return entries;
-    throw new Error("Cannot read every claim that the ledger refused to make again");
+  /** What other streams of the epoch have claimed is not looked at: they bring it again themselves. */
+  async #uncounted(events: readonly CountableEvent[], { stream, epoch }: Claim): Promise<Uncounted> {
+    const entries = await this.#collection.find({ _id: { $in: events.map(({ id }) => id) } }).toArray();
+    if (entries.length < events.length) {
+      throw new Error("Cannot read every claim that the ledger refused as known");
+    }
+    const own = entries.filter((entry) => entry.stream === stream);
+    const foreign = entries.filter((entry) => !entry.stream.startsWith(`${epoch}:`));
+    const left = new Set(await this.#counters.uncounted([...own, ...foreign]));
+    return {
+      own: own.filter((entry) => left.has(entry)),
+      foreign: foreign.filter((entry) => left.has(entry)),
+    };
   }
 
-  /** Takes what a topic that is gone has left claimed and uncounted. */
+  /** Prolongs the stream's own claims; answers the deliveries for which they were made, if they are among these. */
+  async #renew(
+    events: readonly CountableEvent[],
+    entries: readonly LedgerDocument[],
+    { stream, until }: Claim,
+  ): Promise<CountableEvent[]> {
+    const deliveries = new Map(events.map((event) => [`${event.offset} ${event.id}`, event]));
+    const again = entries.flatMap(({ offset, _id }) => deliveries.get(`${offset} ${_id}`) ?? []);
+    if (again.length === 0) return [];
+    const own = { _id: { $in: again.map(({ id }) => id) }, stream };
+    const { matchedCount } = await this.#collection.updateMany(own, { $max: { until } });
+    if (matchedCount < again.length) throw new Error("Cannot count what another topic has taken over");
+    return again;
+  }
+
+  /** Claims what a topic that is gone has left claimed and uncounted. */
   async #takeOver(
     events: readonly CountableEvent[],
     entries: readonly LedgerDocument[],
     claim: Claim,
   ): Promise<CountableEvent[]> {
-    const foreign = entries.filter(({ stream }) => !stream.startsWith(`${claim.epoch}:`));
-    const left = new Map((await this.#counters.uncounted(foreign)).map((entry) => [entry._id, entry]));
-    const taken = events.filter(({ id }) => left.has(id));
+    const byId = new Map(entries.map((entry) => [entry._id, entry]));
+    const taken = events.filter(({ id }) => byId.has(id));
     for (const event of taken) {
       await this.#beforeTakeOver();
       const { _id, ...owner } = entryOf(event, claim);
-      const former = left.get(_id);
+      const former = byId.get(_id);
       const over = former && former.until <= claim.from
         ? await this.#collection.updateOne(former, { $set: owner })
         : undefined;
@@ -91,19 +115,13 @@ function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {
   return events.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
-/** Those whose entry names this very delivery. */
-function deliveredAgain(
-  events: readonly CountableEvent[],
-  entries: readonly LedgerDocument[],
-  { stream }: Claim,
-): CountableEvent[] {
-  const deliveries = new Map(events.map((event) => [`${event.offset} ${event.id}`, event]));
-  return entries.filter((entry) => entry.stream === stream)
-    .flatMap(({ offset, _id }) => deliveries.get(`${offset} ${_id}`) ?? []);
-}
-
 function entryOf({ id, offset, kode }: CountableEvent, { stream, until }: Claim): LedgerDocument {
   return { _id: id, stream, offset, kode, until };
+}
+
+interface Uncounted {
+  readonly own: readonly LedgerDocument[];
+  readonly foreign: readonly LedgerDocument[];
 }
 
 export interface LedgerDocument {

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { openEdgeWorld } from "./edge_world.ts";
+
+/**
+ * `deno run --allow-all tests/deploy/cold_start.ts [rounds]`: from the start of a process to the edge's first answer, for
+ * the sources and for the bundle. The answer is a 401, which needs nobody but the edge; the start contacts Upstash's
+ * REST, here on this machine. Prints the median and the range of the rounds, in milliseconds.
+ */
+async function measure(rounds: number): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const world = await openEdgeWorld({});
+  try {
+    const bundle = join(folder, "edge.mjs");
+    const empty = join(folder, "empty.mjs");
+    await Deno.writeTextFile(empty, "export default { fetch: () => new Response(null, { status: 401 }) };");
+    await time([DENO, "task", "edge:bundle"], {});
+    await Deno.copyFile(".artifacts/edge.js", bundle);
+    const first = join(folder, "first.mjs");
+    await Deno.writeTextFile(first, FIRST_ANSWER);
+    const run = [DENO, "run", "--allow-all", "--no-check", "--config=deno.json", first];
+    const starts = {
+      "Deno, an empty module": [...run, empty],
+      "Deno, sources": [...run, join(Deno.cwd(), "edge/deploy.ts")],
+      "Deno, bundle": [...run, bundle],
+      "Node, an empty module": ["node", first, empty],
+      "Node, bundle": ["node", first, bundle],
+    };
+    for (const [name, command] of Object.entries(starts)) {
+      for (let i = 0; i < WARM_UP; i++) await time(command, world.variables);
+      const taken = await Array.fromAsync({ length: rounds }, () => time(command, world.variables));
+      taken.sort((a, b) => a - b);
+      const [least = 0, most = 0] = [taken[0], taken.at(-1)].map((ms = 0) => Math.round(ms));
+      const median = Math.round(taken[Math.floor(rounds / 2)] ?? 0);
+      Deno.stdout.writeSync(encoder.encode(`${name.padEnd(24)} ${median} ms  (${least} to ${most})\n`));
+    }
+  } finally {
+    await world.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function time(
+  [command = "", ...args]: readonly string[],
+  env: Record<string, string>,
+): Promise<number> {
+  const begun = performance.now();
+  const { success, stderr } = await new Deno.Command(command, { args, env, stdout: "null", stderr: "piped" })
+    .output();
+  if (success) return performance.now() - begun;
+  throw new Error(`Run "${command} ${args.join(" ")}" failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+const FIRST_ANSWER = `
+import process from "node:process";
+const { default: edge } = await import(process.argv[2]);
+const { status } = await edge.fetch(new Request("http://edge.invalid/stats"));
+process.exit(status === 401 ? 0 : 1);
+`;
+const DENO = Deno.execPath();
+const WARM_UP = 2;
+const encoder = new TextEncoder();
+
+if (import.meta.main) await measure(Number(Deno.args[0] ?? 20));

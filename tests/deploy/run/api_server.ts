@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { all } from "../fleet.ts";
+import { customDefinitions } from "../schemas/strict_schemas.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { clusterTools } from "./cluster_tools.ts";
+import type { Step } from "./finding.ts";
+import { renderedManifest } from "./rendered.ts";
+
+/**
+ * A real API server takes the operators' definitions and the whole manifest by server-side apply, a second time without
+ * a change; lets in the pods of each workload, and refuses what it must.
+ */
+export const tryApiServer: Step = async (say) => {
+  await using cluster = await startCluster(await clusterTools(say));
+  const definitions = await customDefinitions();
+  await apply(cluster, JSON.stringify({ apiVersion: "v1", kind: "List", items: definitions }));
+  const established = ["wait", "--for=condition=Established", "--timeout=60s"];
+  await must(cluster, [...established, ...definitions.map(({ metadata }) => `crd/${metadata.name}`)]);
+
+  const manifest = await renderedManifest();
+  const first = await apply(cluster, manifest);
+  const second = await apply(cluster, manifest);
+  const versions = new Map(first.objects.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]));
+  const changed = second.objects.filter(({ metadata }) =>
+    versions.get(metadata.uid) !== metadata.resourceVersion
+  );
+  const pods = workloadPods();
+  const refused = (await Promise.all(pods.map((pod) => refusalOf(cluster, pod)))).filter((why) =>
+    why !== undefined
+  );
+  const faults = [
+    ...[...first.warnings, ...second.warnings],
+    ...changed.map(({ kind, metadata }) =>
+      `${kind} ${metadata.name} changed when the same was applied again`
+    ),
+    ...refused,
+    ...await wronglyTaken(cluster, manifest),
+  ];
+  const server = z.object({ gitVersion: z.string() })
+    .parse(JSON.parse(await must(cluster, ["get", "--raw", "/version"])));
+  return {
+    name: "API server",
+    summary:
+      `kube-apiserver ${server.gitVersion} took ${definitions.length} definitions and ${first.objects.length} objects, ` +
+      `${second.objects.length - changed.length} unchanged at the second apply, and let in ${
+        pods.length - refused.length
+      } ` +
+      `of ${pods.length} pods under Pod Security`,
+    passed: definitions.length + second.objects.length - changed.length + pods.length - refused.length,
+    faults,
+  };
+};
+
+async function apply(cluster: Cluster, manifest: string): Promise<Applied> {
+  const args = [
+    "apply",
+    "--server-side",
+    "--field-manager=kependudukan",
+    "--validate=strict",
+    "-o",
+    "json",
+    "-f",
+    "-",
+  ];
+  const ran = await cluster.kubectl(args, { stdin: manifest });
+  if (ran.kind !== "ended" || ran.code !== 0) throw new Error(`Apply failed: ${JSON.stringify(ran)}`);
+  const { items } = List.parse(JSON.parse(ran.stdout));
+  return { objects: items, warnings: ran.stderr.split("\n").filter((line) => line.startsWith("Warning")) };
+}
+
+/** Why a pod is not let in, if so. */
+async function refusalOf(cluster: Cluster, pod: Pod): Promise<string | undefined> {
+  const ran = await cluster.kubectl(["create", "--dry-run=server", "-f", "-"], {
+    stdin: JSON.stringify(pod),
+  });
+  return ran.kind === "ended" && ran.code === 0
+    ? undefined
+    : `Pod ${pod.metadata.name}: ${JSON.stringify(ran)}`;
+}
+
+/** The trial of the trial: a typo, and a pod that wants to be root, must not pass. */
+async function wronglyTaken(cluster: Cluster, manifest: string): Promise<string[]> {
+  const faults: string[] = [];
+  const typo = manifest.replace("  minReplicas: 3\n", "  minReplica: 3\n");
+  const ran = await cluster.kubectl(["apply", "--server-side", "--validate=strict", "-f", "-"], {
+    stdin: typo,
+  });
+  if (ran.kind !== "ended" || ran.code === 0 || !ran.stderr.includes("minReplica")) {
+    faults.push("A typo was taken");
+  }
+  const root = { containers: [{ name: "root", image: "root:1", securityContext: { runAsUser: 0 } }] };
+  const pod = { ...POD, metadata: { name: "root", namespace: "services" }, spec: root };
+  if (!(await refusalOf(cluster, pod))?.includes("violates PodSecurity")) {
+    faults.push("A pod as root was let in");
+  }
+  return faults;
+}
+
+function workloadPods(): Pod[] {
+  return ["Deployment", "StatefulSet"].flatMap((kind) => all(kind, Template)).map((
+    { metadata, spec: { template } },
+  ) => (
+    { ...POD, metadata: { ...template.metadata, ...metadata }, spec: template.spec }
+  ));
+}
+
+async function must(cluster: Cluster, args: readonly string[]): Promise<string> {
+  const ran = await cluster.kubectl(args);
+  if (ran.kind === "ended" && ran.code === 0) return ran.stdout;
+  throw new Error(`Run "kubectl ${args[0]}" failed: ${JSON.stringify(ran)}`);
+}
+
+interface Applied {
+  readonly objects: z.output<typeof List>["items"];
+  readonly warnings: readonly string[];
+}
+
+interface Pod {
+  readonly apiVersion: "v1";
+  readonly kind: "Pod";
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: object;
+}
+
+const POD = { apiVersion: "v1", kind: "Pod" } as const;
+const Template = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.object({ template: z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) }) }),
+});
+const List = z.object({
+  items: z.array(z.object({
+    kind: z.string(),
+    metadata: z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() }),
+  })),
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { z } from "zod";
+import { PARTS, toConfig } from "../../shared/config/config.ts";
+import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
+import { all, one, onlyContainer, SERVICES, Workload } from "./fleet.ts";
+import { KAFKA_SETTINGS } from "./production_table.ts";
+
+const KafkaUser = z.object({ metadata: z.object({ name: z.string() }) });
+const KAFKA_USERS = all("KafkaUser", KafkaUser).map(({ metadata }) => metadata.name);
+
+describe("variables of deploy.yml", () => {
+  for (const part of PARTS) {
+    const { env, ports } = onlyContainer(one("Deployment", part, Workload));
+
+    it(`of ${part} are all known to the configuration, or to the runtime`, () => {
+      const names = env.map(({ name }) => name);
+      const unknown = names.filter((name) => !VARIABLE_NAMES.includes(name));
+      assert.deepEqual(unknown, ["NODE_EXTRA_CA_CERTS"]);
+      assert.equal(new Set(names).size, names.length);
+    });
+
+    it(`let ${part} start in production`, () => {
+      const environment = Object.fromEntries(
+        env.map((
+          variable,
+        ) => [
+          variable.name,
+          "value" in variable ? variable.value : SAMPLES[variable.name] ?? "rahasia-dari-vault",
+        ]),
+      );
+      const config = toConfig(environment, [part]);
+      assert.equal(config.APP_ENV, "production");
+      assert.equal(config.HOST, "0.0.0.0", "or nobody could reach it");
+      const listened = [config.PORT, ...(part === "edge" ? [config.OPERATIONS_PORT] : [])];
+      assert.deepEqual(ports.map(({ containerPort }) => containerPort), listened);
+    });
+  }
+
+  for (const part of ["relay", "statistics", "notification"] as const) {
+    it(`lead ${part} to Kafka over TLS as a user of its own, and demand what the topics are made with`, () => {
+      const { env } = onlyContainer(one("Deployment", part, Workload));
+      const values = Object.fromEntries(
+        env.flatMap((variable) => "value" in variable ? [[variable.name, variable.value]] : []),
+      );
+      assert.equal(values["KAFKA_SSL"], "yes");
+      assert.equal(values["KAFKA_USERNAME"], part);
+      assert.ok(KAFKA_USERS.includes(part));
+      assert.equal(Number(values["PARTITIONS"]), KAFKA_SETTINGS["num.partitions"]);
+      assert.equal(Number(values["KAFKA_REPLICATION"]), KAFKA_SETTINGS.replication);
+      assert.equal(Number(values["KAFKA_MIN_INSYNC"]), KAFKA_SETTINGS["min.insync.replicas"]);
+    });
+  }
+
+  it("lead the edge to services that exist, on their ports", () => {
+    const { env } = onlyContainer(one("Deployment", "edge", Workload));
+    const urls = env.flatMap((variable) =>
+      "value" in variable && variable.name.endsWith("_URL") ? [new URL(variable.value)] : []
+    );
+    assert.equal(urls.length, 5);
+    for (const { hostname, port } of urls) {
+      const [name, namespace] = hostname.split(".");
+      const service = SERVICES.find(({ metadata }) =>
+        metadata.name === name && metadata.namespace === namespace
+      );
+      assert.deepEqual(service?.spec.ports.map(({ port }) => port), [Number(port)], hostname);
+    }
+  });
+
+  it("give Keycloak every secret that its realm file refers to", async () => {
+    const realm = await Deno.readTextFile("ops/keycloak/gov-realm-realm.json");
+    const wanted = new Set([...realm.matchAll(/\$\{(GOV_[A-Z_]+)\}/g)].map(([, name]) => name));
+    const given = onlyContainer(one("Deployment", "keycloak", Workload)).env
+      .flatMap((variable) =>
+        "valueFrom" in variable && variable.name.startsWith("GOV_") ? [variable.name] : []
+      );
+    assert.deepEqual(given.sort(), [...wanted].sort());
+  });
+});
+
+/** What the Secrets hold, where the configuration looks closer. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  DATABASE_URL: "postgres://kependudukan:contoh@postgres-rw.data.svc:5432/kependudukan?sslmode=verify-full",
+  MONGODB_URI: "mongodb://statistics:contoh@mongodb-0.mongodb-svc.data.svc.cluster.local:27017/?tls=true",
+  REDIS_URL: "rediss://edge:contoh@redis.data.svc:6379",
+  TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+  DEFAULT_OFFICER_PHONE: "+6281100000000",
+};
