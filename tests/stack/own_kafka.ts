@@ -74,10 +74,23 @@ function placeIn(folder: string, brokers: 1 | 3): Place {
   };
 }
 
-/** Ports that nobody uses now: the system gives each out once while the others are held. */
+/**
+ * Ports that nobody uses now, below those that the system gives to clients: a broker binds seconds later, and by then a
+ * connection of another test could have taken one.
+ */
 function freePorts(names: readonly string[]): Readonly<Record<string, number>> {
-  const held = names.map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = names.map((name, i) => [name, held[i]?.addr.port ?? 0] as const);
+  const held: Deno.Listener[] = [];
+  const ports = names.map((name) => {
+    for (;;) {
+      const port = 20_000 + Math.floor(Math.random() * 12_000);
+      try {
+        held.push(Deno.listen({ hostname: "127.0.0.1", port }));
+        return [name, port] as const;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      }
+    }
+  });
   for (const listener of held) listener.close();
   return Object.fromEntries(ports);
 }
