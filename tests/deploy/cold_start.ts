@@ -4,7 +4,7 @@ import { openEdgeWorld } from "./edge_world.ts";
 /**
  * `deno run --allow-all tests/deploy/cold_start.ts [rounds]`: from the start of a process to the edge's first answer, for
  * the sources and for the bundle. The answer is a 401, which needs nobody but the edge; the start contacts Upstash's
- * REST, here on this machine. Prints the median and the range of the rounds, in milliseconds.
+ * REST, here on this machine. Nothing else should run meanwhile.
  */
 async function measure(rounds: number): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -25,18 +25,29 @@ async function measure(rounds: number): Promise<void> {
       "Node, an empty module": ["node", first, empty],
       "Node, bundle": ["node", first, bundle],
     };
-    for (const [name, command] of Object.entries(starts)) {
-      for (let i = 0; i < WARM_UP; i++) await time(command, world.variables);
-      const taken = await Array.fromAsync({ length: rounds }, () => time(command, world.variables));
-      taken.sort((a, b) => a - b);
-      const [least = 0, most = 0] = [taken[0], taken.at(-1)].map((ms = 0) => Math.round(ms));
-      const median = Math.round(taken[Math.floor(rounds / 2)] ?? 0);
-      Deno.stdout.writeSync(encoder.encode(`${name.padEnd(24)} ${median} ms  (${least} to ${most})\n`));
+    const taken = new Map<string, number[]>();
+    for (let round = -WARM_UP; round < rounds; round++) {
+      // One of each in turn, so that what else the machine does meets all of them alike.
+      for (const [name, command] of Object.entries(starts)) {
+        const ms = await time(command, world.variables);
+        if (round >= 0) taken.set(name, [...taken.get(name) ?? [], ms]);
+      }
+    }
+    for (const [name, ms] of taken) {
+      Deno.stdout.writeSync(encoder.encode(`${name.padEnd(24)} ${summary(ms)}\n`));
     }
   } finally {
     await world.close();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+function summary(taken: readonly number[]): string {
+  const [least, median, most] = [0, 0.5, 1].map((share) => {
+    const at = Math.round(share * (taken.length - 1));
+    return Math.round(taken.toSorted((a, b) => a - b)[at] ?? 0);
+  });
+  return `${least} ms at least, ${median} ms median, ${most} ms at most`;
 }
 
 async function time(

@@ -63,6 +63,11 @@ describe("an image", () => {
     assert.notEqual((await contained("edge", elsewhere).ended).code, 0);
   });
 
+  it("holds every part compiled, so that no start spends time on it", async () => {
+    const compiled = join(folder, "root/deno-dir/gen/file", folder, "root/app");
+    for (const part of PARTS) await Deno.stat(join(compiled, `${stage(part).cmd.at(-1)}.js`));
+  });
+
   it("takes registrations the whole way, each part with no more than its rights", async () => {
     const load = pod.beside([
       Deno.execPath(),

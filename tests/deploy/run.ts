@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
   const steps = [denoTests, kubeconform, kubeScore, ...(args.includes("--apiserver") ? [tryApiServer] : [])];
   const findings: Finding[] = [];
   for (const step of steps) {
-    const finding = await step(say);
+    const finding = await step(say).catch((error: unknown) => brokenOff(step.name, error));
     findings.push(finding);
     for (const fault of finding.faults) say(`  ${fault}`);
     say(`${finding.name.padEnd(12)} ${finding.summary}\n`);
@@ -27,6 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
   const failed = findings.reduce((sum, finding) => sum + finding.faults.length, 0);
   say(`${passed} passed, ${failed} failed`);
   return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function brokenOff(name: string, error: unknown): Finding {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { name, summary: "broke off", passed: 0, faults: [reason] };
 }
 
 function say(line: string): void {
