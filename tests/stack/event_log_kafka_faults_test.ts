@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import { countKafkaEvents } from "../../shared/adapters/kafka/count_events.ts";
 import { type KafkaEventLogOptions, openKafkaEventLog } from "../../shared/adapters/kafka/event_log.ts";
-import type { EventLog, EventRecord } from "../../shared/ports/event_log.ts";
+import type { EventLog } from "../../shared/ports/event_log.ts";
 import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
 import { Received, untilCaughtUp } from "../contract/event_log_probe.ts";
+import { GROUP, record, TOPIC } from "./kafka_records.ts";
 import { type OwnKafka, startOwnKafka } from "./own_kafka.ts";
 
-const TOPIC = "pendaftaran-events";
-const GROUP = "statistics-group";
 const never = new AbortController().signal;
 
 describe("The event log in a Kafka of one broker", () => {
@@ -127,9 +126,4 @@ async function until(log: EventLog, passes: boolean): Promise<void> {
     deadline.throwIfAborted();
     await sleep(100, deadline);
   }
-}
-
-function record(key: string, value: string): EventRecord {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  return { key: bytes(key), value: bytes(value), headers: [] };
 }

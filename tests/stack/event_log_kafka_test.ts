@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { ConfigResourceTypes } from "kafkajs";
 import { countKafkaEvents } from "../../shared/adapters/kafka/count_events.ts";
 import { openKafkaEventLog } from "../../shared/adapters/kafka/event_log.ts";
-import type { EventLog, EventRecord, Group } from "../../shared/ports/event_log.ts";
+import type { EventLog } from "../../shared/ports/event_log.ts";
 import { eventLogContract } from "../contract/event_log_contract.ts";
-import { Received, sumOfLag, untilCaughtUp } from "../contract/event_log_probe.ts";
-import { startMember } from "./kafka_member.ts";
+import { Received, sumOfLag } from "../contract/event_log_probe.ts";
+import { aborted, GROUP, publish, records, TOPIC } from "./kafka_records.ts";
 import { deleteAll, stackKafka, type TestOptions, withAdmin } from "./stack_kafka.ts";
 
 eventLogContract("Kafka", {
@@ -113,118 +113,6 @@ describe("The event log in Kafka alone", () => {
     assert.equal(await sumOfLag(log, TOPIC, GROUP), 700);
   });
 
-  it("goes on with what is written to the other partitions while a handler rejects one", async () => {
-    const log = await open();
-    const received = new Received();
-    await log.consume(TOPIC, GROUP, (batch) => {
-      const poisoned = batch.partition === 0;
-      return poisoned ? Promise.reject(new Error("Refused for the test")) : received.by("a")(batch);
-    }).start();
-    for (let round = 1; round <= 5; round++) {
-      await publish(log, records(100));
-      const refused = (await log.lag(TOPIC, GROUP)).find(({ partition }) => partition === 0)?.lag ?? 0;
-      assert.ok(refused > 0);
-      await received.count(100 * round - refused);
-    }
-    await log.check(AbortSignal.timeout(10_000));
-  });
-
-  it("hands over nothing twice when members come and go while it is busy", async () => {
-    const [one, other] = [await open(), await open()];
-    const received = new Received();
-    const first = one.consume(TOPIC, GROUP, received.by("a"));
-    await first.start();
-    let published = 0;
-    let busy = true;
-    const publishing = (async () => {
-      for (; busy; published += 50) await publish(one, records(50, `${published}-`));
-    })();
-    await received.count(300);
-    await other.consume(TOPIC, GROUP, received.by("b")).start();
-    await received.until(() => received.members.includes("b"), "the second member got a partition");
-    await first.stop();
-    busy = false;
-    await publishing;
-    await untilCaughtUp(other, TOPIC, GROUP);
-    assert.equal(received.records.length, published);
-    assert.equal(new Set(received.sortedValues()).size, published);
-    await other.check(AbortSignal.timeout(10_000));
-  });
-
-  it("keeps its partitions while a handler works for longer than the session lasts", async () => {
-    const log = await open();
-    await publish(log, records(20));
-    const received = new Received();
-    let lost = false;
-    await log.consume(TOPIC, GROUP, async (batch) => {
-      await aborted(AbortSignal.timeout(7_000));
-      lost ||= batch.signal.aborted;
-      await received.by("a")(batch);
-    }).start();
-    await received.count(20);
-    await untilCaughtUp(log, TOPIC, GROUP);
-    assert.deepEqual([lost, received.records.length], [false, 20]);
-  });
-
-  it("delivers the batches of a member that was killed to another when its session is over", async () => {
-    const log = await open({ partitions: 1 });
-    await publish(log, records(100));
-    const member = startMember({ ...options, partitions: 1 });
-    await member.said("begun 0");
-    await member.kill();
-    const received = new Received();
-    await log.consume(TOPIC, GROUP, received.by("b")).start();
-    await received.count(100);
-  });
-
-  it("takes no commit from a member that was frozen and has lost its partitions", async () => {
-    const log = await open({ partitions: 1 });
-    await publish(log, records(100));
-    const member = startMember({ ...options, partitions: 1 });
-    await member.said("begun 0");
-    member.send("SIGSTOP");
-    const received = new Received();
-    const heir = log.consume(TOPIC, GROUP, received.by("b"));
-    await heir.start();
-    await received.count(100);
-    await publish(log, records(1, "later"));
-    await received.count(101);
-    await untilCaughtUp(log, TOPIC, GROUP);
-    await heir.stop();
-    await member.letGo();
-    member.send("SIGCONT");
-    await member.said("done 0");
-    // It becomes a member again, and goes on where its heir was.
-    await publish(log, records(1, "last"));
-    await member.said("done last0");
-    await untilCaughtUp(log, TOPIC, GROUP);
-    await assert.rejects(
-      Promise.race([member.said("begun later0"), Promise.reject(new Error("It did not"))]),
-    );
-    await member.kill();
-  });
-
-  it("names another epoch when the topic was made anew, and its members go on with that", async () => {
-    const log = await open();
-    const received = new Received();
-    await log.consume(TOPIC, GROUP, received.by("a")).start();
-    await publish(log, records(10));
-    await received.count(10);
-    await untilCaughtUp(log, TOPIC, GROUP);
-    await withAdmin(options, (admin) => admin.deleteTopics({ topics: [options.prefix + TOPIC] }));
-    const successor = await open();
-    await publish(successor, records(10));
-    const [{ epoch: first } = assert.fail("Expected a batch")] = received.batches;
-    // What came first may bear the epoch that its reader knew: all of it comes again.
-    const anew = () => received.batches.filter(({ epoch }) => epoch !== first);
-    await received.until(
-      () => anew().flatMap((batch) => batch.records).length === 10,
-      "all came in the new epoch",
-    );
-    assert.equal(new Set(anew().map(({ epoch }) => epoch)).size, 1);
-    await untilCaughtUp(successor, TOPIC, GROUP);
-  });
-
   it("is opened by many processes at once", async () => {
     const opened = await Promise.all([open(), open(), open(), open(), open()]);
     for (const log of opened) await publish(log, records(2));
@@ -241,25 +129,3 @@ describe("The event log in Kafka alone", () => {
     assert.equal(await countKafkaEvents(options, "pendaftaran-events.dlq"), 5);
   });
 });
-
-const TOPIC = "pendaftaran-events";
-const GROUP: Group = "statistics-group";
-
-function publish(log: EventLog, records: readonly EventRecord[]): Promise<void> {
-  return log.publish(TOPIC, records, AbortSignal.timeout(30_000));
-}
-
-/** Records of as many keys, so that they spread over the partitions. */
-function records(count: number, prefix = ""): readonly EventRecord[] {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  return Array.from({ length: count }, (_, i) => ({
-    key: bytes(`key ${i}`),
-    value: bytes(`${prefix}${i}`),
-    headers: [],
-  }));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
-}

@@ -35,6 +35,8 @@ export const mongodb: StackServer = {
       args: [
         ...["--host", "127.0.0.1", "--port", `${place.ports.client}`, "--auth"],
         ...["--storage-path", database(place), "--cache-size", "256M", "--log-level", "WARNING"],
+        // Its command "bulkWrite" forgets the write concern's j, and what was answered is lost at a kill -9.
+        "--sync-on-commit",
         // Lets tests make it fail on purpose; only who has the password can.
         "--enable-test-commands",
       ],

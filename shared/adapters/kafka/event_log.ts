@@ -10,6 +10,8 @@ import { ensureTopics } from "./topics.ts";
 /**
  * The event log on Apache Kafka 3.1 or later. Creates its topics where they are missing. Rejects with `Unusable`, in one
  * sentence that names the variable to look at, when Kafka cannot be reached or cannot keep what is asked of it.
+ * kafkajs fetches from a broker when all that it fetched there before is dealt with: a handler that works long keeps the
+ * next batches of other partitions of that broker waiting, one that rejects does not.
  */
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
   const { prefix = "", drainMs = 5_000, sessionMs = 10_000 } = options;

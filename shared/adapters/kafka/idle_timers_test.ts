@@ -15,8 +15,8 @@ describe("stopIdleTimers", () => {
     mock.timers.enable({ apis: ["setTimeout", "Date"] });
     looks = 0;
     RequestQueue.prototype.checkPendingRequests = function () {
-      looks++;
-      look.call(this);
+      // Without the guard it would look for ever.
+      if (++looks < 10) look.call(this);
     };
     queue = new RequestQueue({
       ...{ maxInFlightRequests: null, requestTimeout: 1_000, enforceRequestTimeout: false },

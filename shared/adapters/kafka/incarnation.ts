@@ -1,4 +1,7 @@
+import { getLogger } from "@logtape/logtape";
 import type { Admin, Consumer } from "kafkajs";
+import { codeOf } from "./diagnosis.ts";
+import type { KafkaAccess } from "./reach_kafka.ts";
 
 /**
  * A topic that is deleted and created anew has another id, and begins again at offset 0. Kafka forgets what groups had
@@ -11,6 +14,17 @@ export async function rewindStale(place: Place, id: string, partitions: readonly
   for (const { partition, metadata } of committed?.partitions ?? []) {
     const isStale = metadata && metadata !== id;
     if (isStale && partitions.includes(partition)) consumer.seek({ topic, partition, offset: "0" });
+  }
+}
+
+/** Whether the topic has another id by now. */
+export async function isMadeAnew(access: KafkaAccess, topic: string, id: string): Promise<boolean> {
+  try {
+    return await access.topicId(topic) !== id;
+  } catch (error) {
+    // When Kafka is away, or the topic, kafkajs finds out as well.
+    log.debug("Cannot look for topic {topic}: {code}", { topic, code: codeOf(error) });
+    return false;
   }
 }
 
@@ -28,3 +42,5 @@ export class TopicMadeAnew extends Error {
     super(`Topic "${topic}" was made anew`);
   }
 }
+
+const log = getLogger(["kependudukan", "event-log"]);

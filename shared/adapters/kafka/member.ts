@@ -1,31 +1,28 @@
-import { getLogger } from "@logtape/logtape";
-import type { Admin, EachBatchPayload } from "kafkajs";
+import type { Admin, Consumer, EachBatchPayload } from "kafkajs";
 import { backoffMs, sleep } from "../../resilience/backoff.ts";
-import { type Outcome, type Work, workOn } from "./batch.ts";
+import { type Work, workOn } from "./batch.ts";
 import { PATIENTLY } from "./client.ts";
-import { codeOf } from "./diagnosis.ts";
-import { rewindStale, TopicMadeAnew } from "./incarnation.ts";
+import { isMadeAnew, rewindStale, TopicMadeAnew } from "./incarnation.ts";
 import { Membership } from "./membership.ts";
 import type { KafkaAccess } from "./reach_kafka.ts";
 
 /** Takes part in the group until `stop` aborts, and then leaves it. Rejects when only a new member can go on. */
 export async function takePart(options: MemberOptions): Promise<void> {
-  const { access, admin, kafkaTopic: topic, group, sessionMs, drainMs, stop } = options;
+  const { access, admin, kafkaTopic: topic, group, partitions, sessionMs, drainMs, stop } = options;
   const epoch = await access.topicId(topic);
   const heartbeatMs = Math.min(1_000, sessionMs / 3);
   const membership = new Membership({ sessionMs, heartbeatMs, drainMs });
-  const consumer = access.newClient(PATIENTLY).consumer({
-    groupId: group,
-    sessionTimeout: sessionMs,
-    heartbeatInterval: heartbeatMs,
-    rebalanceTimeout: 30_000,
-    maxWaitTimeInMs: 300,
-    allowAutoTopicCreation: false,
-    retry: { retries: PATIENTLY, restartOnFailure: () => Promise.resolve(false) },
-  });
+  const consumer = newConsumer(options, heartbeatMs);
   const over = Promise.withResolvers<{ readonly error?: unknown }>();
   const failures = new Map<number, number>();
   let begun = Promise.resolve(false);
+  let isOver = false;
+
+  function end(error?: unknown): void {
+    isOver = true;
+    membership.stop();
+    over.resolve({ error });
+  }
 
   /** Whether what is fetched from now on is to be handled. */
   async function begin(partitions: readonly number[]): Promise<boolean> {
@@ -34,33 +31,18 @@ export async function takePart(options: MemberOptions): Promise<void> {
       await rewindStale({ admin, consumer, topic, group }, epoch, partitions);
       return true;
     } catch (error) {
-      over.resolve({ error });
+      end(error);
       return false;
     }
   }
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
-    if (!await begun || stop.aborted || payload.isStale()) return;
-    const outcome = await membership.holding(payload, (held) => workOn(payload, held, { ...options, epoch }));
-    pauseFailed(payload, outcome);
-  }
-
-  /** Until kafkajs resumes the partition it fetches from the others, and then again what was not resolved. */
-  function pauseFailed({ batch: { partition }, pause }: EachBatchPayload, outcome: Outcome): void {
-    const attempt = failures.get(partition) ?? 0;
+    if (!await begun || isOver || payload.isStale()) return;
+    const { batch: { partition }, heartbeat } = payload;
+    const work = { ...options, epoch };
+    const outcome = await membership.holding(partition, heartbeat, (held) => workOn(payload, held, work));
     if (outcome === "done") failures.delete(partition);
-    if (outcome !== "failed") return;
-    failures.set(partition, attempt + 1);
-    void sleep(backoffMs(attempt), stop).then(pause());
-  }
-
-  async function lookForTopic(): Promise<void> {
-    try {
-      if (await access.topicId(topic) !== epoch) over.resolve({ error: new TopicMadeAnew(topic) });
-    } catch (error) {
-      // When Kafka is away, or the topic, kafkajs finds out as well.
-      log.debug("Cannot look for topic {topic}: {code}", { topic, code: codeOf(error) });
-    }
+    if (outcome === "failed") pauseFailed(payload, failures, stop);
   }
 
   consumer.on("consumer.group_join", ({ payload: { memberId, memberAssignment } }) => {
@@ -70,31 +52,50 @@ export async function takePart(options: MemberOptions): Promise<void> {
     options.joined();
   });
   consumer.on("consumer.heartbeat", () => membership.heard());
-  consumer.on("consumer.crash", ({ payload: { error } }) => over.resolve({ error }));
-  const leave = () => {
-    membership.stop();
-    over.resolve({});
-  };
-  const watch = setInterval(lookForTopic, sessionMs);
+  consumer.on("consumer.crash", ({ payload: { error } }) => end(error));
+  const leave = () => end();
   stop.addEventListener("abort", leave);
+  const watch = setInterval(async () => {
+    if (await isMadeAnew(access, topic, epoch)) end(new TopicMadeAnew(topic));
+  }, sessionMs);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     if (stop.aborted) return;
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: options.partitions,
-      eachBatch,
-    });
+    const settings = { autoCommit: false, eachBatchAutoResolve: false };
+    await consumer.run({ ...settings, partitionsConsumedConcurrently: partitions, eachBatch });
     const { error } = await over.promise;
     if (error !== undefined) throw error;
   } finally {
     clearInterval(watch);
     stop.removeEventListener("abort", leave);
-    membership.stop();
+    end();
     await consumer.disconnect();
   }
+}
+
+function newConsumer({ access, group, sessionMs }: MemberOptions, heartbeatMs: number): Consumer {
+  return access.newClient(PATIENTLY).consumer({
+    groupId: group,
+    sessionTimeout: sessionMs,
+    heartbeatInterval: heartbeatMs,
+    rebalanceTimeout: 30_000,
+    maxWaitTimeInMs: 300,
+    allowAutoTopicCreation: false,
+    retry: { retries: PATIENTLY, restartOnFailure: () => Promise.resolve(false) },
+  });
+}
+
+/** Until kafkajs resumes the partition it fetches from the others, and then again what was not resolved. */
+function pauseFailed(
+  { batch: { partition }, pause }: EachBatchPayload,
+  failures: Map<number, number>,
+  stop: AbortSignal,
+): void {
+  const attempt = failures.get(partition) ?? 0;
+  failures.set(partition, attempt + 1);
+  const resume = pause();
+  void sleep(backoffMs(attempt), stop).then(resume);
 }
 
 export interface MemberOptions extends Omit<Work, "epoch"> {
@@ -113,5 +114,3 @@ export interface MemberOptions extends Omit<Work, "epoch"> {
   /** Told each time that it has become a member, or become it again. */
   readonly joined: () => void;
 }
-
-const log = getLogger(["kependudukan", "event-log"]);

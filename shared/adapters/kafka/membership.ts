@@ -1,4 +1,3 @@
-import type { EachBatchPayload } from "kafkajs";
 import { type Hold, hold } from "./hold.ts";
 
 /** What a member has of its group: its name there, when it last heard of it, and the batches under way. */
@@ -26,11 +25,11 @@ export class Membership {
     this.#heardAt = performance.now();
   }
 
-  /** Holds the batch's partition while `work` goes on. */
-  async holding<T>({ batch, heartbeat }: EachBatchPayload, work: (held: Hold) => Promise<T>): Promise<T> {
+  /** Holds the partition while `work` goes on. */
+  async holding<T>(partition: number, heartbeat: Heartbeat, work: (held: Hold) => Promise<T>): Promise<T> {
     const { sessionMs } = this.#options;
     const isSilent = () => performance.now() - this.#heardAt > sessionMs;
-    const held = hold(batch.partition, { ...this.#options, heartbeat, isSilent });
+    const held = hold(partition, { ...this.#options, heartbeat, isSilent });
     this.#holds.add(held);
     try {
       return await work(held);
@@ -52,3 +51,5 @@ export interface MembershipOptions {
   /** Milliseconds that handlers get to end. */
   readonly drainMs: number;
 }
+
+type Heartbeat = () => Promise<void>;
