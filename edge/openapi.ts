@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseTelepon } from "../ports/sms.ts";
 
 const integer = (least: number, most: number) =>

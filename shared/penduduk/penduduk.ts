@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldError } from "../http/problem.ts";
 import { type JenisKelamin, type Nik, parseNik } from "./nik.ts";
 import { type KodeProvinsi, type ParsedProvinsi, parseProvinsi } from "./provinsi.ts";

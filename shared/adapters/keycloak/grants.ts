@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Grant, Identity } from "../../ports/identity.ts";
 import { type Answer, oauthError, type Provider } from "./provider.ts";
 

@@ -1,5 +1,5 @@
 import { importJWK } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { IdentityLimits } from "./limits.ts";
 import type { Answer, Provider } from "./provider.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SMS_STATES } from "../../ports/sms.ts";
 
 /** The largest number of messages that one answer shows. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The answers of the statistics, for their types and for OpenAPI. */
 
