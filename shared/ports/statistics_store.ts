@@ -1,7 +1,10 @@
 import type { KodeProvinsi } from "../penduduk/provinsi.ts";
 import type { JenisKelamin } from "../penduduk/nik.ts";
 
-/** Counts of registered residents, moved by events: each event counts once however often it is delivered. */
+/**
+ * Counts of registered residents, moved by events: each event counts once however often it is delivered, and in
+ * whatever order. A cancellation that came before its registration would show as a count too low until that comes.
+ */
 export interface StatisticsStore {
   /** Counts the events of one partition and remembers them, together or not at all in effect. */
   apply(batch: CountableBatch): Promise<Applied>;
@@ -21,6 +24,8 @@ export interface CountableBatch {
 export interface CountableEvent {
   readonly offset: number;
   readonly id: string;
+  /** A registration adds a resident, its cancellation takes one off. */
+  readonly change: 1 | -1;
   readonly kode: KodeProvinsi;
   readonly jenisKelamin: JenisKelamin;
   readonly tahunLahir: number;
@@ -43,7 +48,7 @@ export interface ProvinceCount {
   readonly kode: KodeProvinsi;
   readonly jumlah: number;
   readonly jenisKelamin: Readonly<Record<JenisKelamin, number>>;
-  /** First year of the decade of birth ("1990") → residents. */
+  /** First year of the decade of birth ("1990") → residents; decades without any are left out. */
   readonly kohort: Readonly<Record<string, number>>;
 }
 

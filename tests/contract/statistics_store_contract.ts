@@ -50,10 +50,10 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
 
     it("counts by province, sex and decade of birth", async () => {
       const events = numbered([
-        { kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
-        { kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
-        { kode: aceh, jenisKelamin: "perempuan", tahunLahir: 2000 },
-        { kode: papua, jenisKelamin: "laki-laki", tahunLahir: 1909 },
+        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 2000 },
+        { change: 1, kode: papua, jenisKelamin: "laki-laki", tahunLahir: 1909 },
       ]);
       assert.deepEqual(await store.apply(batch(events)), { counted: 4, repeated: 0 });
       assert.deepEqual(await added(), {
@@ -69,7 +69,9 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
     });
 
     it("names a sex without residents with a zero, and leaves out provinces without residents", async () => {
-      await store.apply(batch(numbered([{ kode: bali, jenisKelamin: "perempuan", tahunLahir: 1985 }])));
+      await store.apply(
+        batch(numbered([{ change: 1, kode: bali, jenisKelamin: "perempuan", tahunLahir: 1985 }])),
+      );
       const { provinces } = await store.read();
       assert.deepEqual(provinces.find(({ kode }) => kode === bali), {
         kode: bali,
@@ -78,6 +80,56 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
         kohort: { "1980": 1 },
       });
       assert.ok(provinces.every(({ jumlah }) => jumlah > 0));
+    });
+
+    it("is back where it was when a registration and its cancellation are counted, together or apart", async () => {
+      await store.apply(batch(some(3)));
+      const [registered = assert.fail()] = some(1);
+      const both = [registered, cancellationOf(registered, 1)];
+      assert.deepEqual(await store.apply(batch(both, 1)), { counted: 2, repeated: 0 });
+      assert.deepEqual(await added(), tally(some(3)));
+      const [other = assert.fail()] = some(1);
+      await store.apply(batch([other], 2));
+      assert.deepEqual(await added(), tally(some(4)));
+      await store.apply(batch([cancellationOf(other, 1)], 2));
+      assert.deepEqual(await added(), tally(some(3)));
+    });
+
+    it("takes a cancellation off the province, the sex and the decade of its registration alone", async () => {
+      const residents: Resident[] = [
+        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
+        { change: 1, kode: papua, jenisKelamin: "perempuan", tahunLahir: 1999 },
+      ];
+      const [first = assert.fail(), ...others] = numbered(residents);
+      await store.apply(batch([first, ...others, cancellationOf(first, 3)]));
+      assert.deepEqual(await added(), tally(others));
+    });
+
+    it("takes a cancellation off once, however often it or its registration comes again", async () => {
+      const [registered = assert.fail()] = some(1);
+      const both = [registered, cancellationOf(registered, 1)];
+      await store.apply(batch(both));
+      assert.deepEqual(await store.apply(batch(both)), { counted: 0, repeated: 2 });
+      const again = both.map((event) => ({ ...event, offset: event.offset + 2 }));
+      assert.deepEqual(await store.apply(batch(again)), { counted: 0, repeated: 2 });
+      assert.deepEqual(await added(), {});
+    });
+
+    it("leaves a province and a decade out again when the last resident is cancelled, and says when", async () => {
+      const [last, stays] = numbered([
+        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1985 },
+        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1995 },
+      ]);
+      assert.ok(last && stays);
+      await store.apply(batch([last, stays]));
+      await store.apply(batch([cancellationOf(last, 2)]));
+      const ofMaluku = async () => (await store.read()).provinces.find(({ kode }) => kode === maluku);
+      assert.deepEqual((await ofMaluku())?.kohort, { "1990": 1 });
+      const before = (await store.read()).asOf ?? assert.fail("Expected an instant");
+      await store.apply(batch([cancellationOf(stays, 3)]));
+      assert.equal(await ofMaluku(), undefined);
+      assert.ok(((await store.read()).asOf ?? assert.fail("Expected an instant")) >= before);
     });
 
     it("counts an event once that one batch holds twice", async () => {
@@ -191,7 +243,9 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
             const log = logs[partition] ?? [];
             const from = Math.max(0, (heads[partition] ?? 0) - back);
             const events = log.slice(from, from + length).map((person, i) => ({
-              ...resident(person),
+              ...(person < RESIDENTS
+                ? resident(person)
+                : { ...resident(person - RESIDENTS), change: -1 as const }),
               id: ids[person] ?? assert.fail(),
               offset: from + i,
             }));
@@ -222,11 +276,13 @@ export interface OpenStatisticsStores {
   close(): Promise<void>;
 }
 
-type Resident = Pick<CountableEvent, "kode" | "jenisKelamin" | "tahunLahir">;
+type Resident = Pick<CountableEvent, "change" | "kode" | "jenisKelamin" | "tahunLahir">;
 /** "32 perempuan" → residents. */
 type Totals = Readonly<Record<string, number>>;
 
-const DISTINCT_EVENTS = 40;
+/** Those from here on are the cancellations of the ones before. */
+const RESIDENTS = 20;
+const DISTINCT_EVENTS = 2 * RESIDENTS;
 
 /** Which events each partition holds, and what is read of them: `back` records before the furthest read, `length` on. */
 const histories = fc.record({
@@ -242,10 +298,17 @@ const histories = fc.record({
 const aceh = kodeOf("11");
 const jawaBarat = kodeOf("32");
 const bali = kodeOf("51");
+const maluku = kodeOf("81");
 const papua = kodeOf("91");
 
 function some(count: number): CountableEvent[] {
-  return numbered(range(count).map(() => ({ kode: jawaBarat, jenisKelamin: "perempuan", tahunLahir: 1990 })));
+  return numbered(
+    range(count).map(() => ({ change: 1, kode: jawaBarat, jenisKelamin: "perempuan", tahunLahir: 1990 })),
+  );
+}
+
+function cancellationOf(registered: CountableEvent, offset: number): CountableEvent {
+  return { ...registered, offset, id: crypto.randomUUID(), change: -1 };
 }
 
 function numbered(residents: readonly Resident[], first = 0): CountableEvent[] {
@@ -254,6 +317,7 @@ function numbered(residents: readonly Resident[], first = 0): CountableEvent[] {
 
 function resident(i: number): Resident {
   return {
+    change: 1,
     kode: PROVINSI[i % PROVINSI.length]?.kode ?? assert.fail(),
     jenisKelamin: i % 2 === 0 ? "laki-laki" : "perempuan",
     tahunLahir: 1950 + i % 60,
@@ -270,19 +334,18 @@ function totals({ provinces }: Statistics): Totals {
 
 function tally(residents: readonly Resident[]): Totals {
   const counts = new Map<string, number>();
-  for (const { kode, jenisKelamin, tahunLahir } of residents) {
+  for (const { change, kode, jenisKelamin, tahunLahir } of residents) {
     for (const what of ["jumlah", jenisKelamin, `kohort ${kohort(tahunLahir)}`]) {
-      counts.set(`${kode} ${what}`, (counts.get(`${kode} ${what}`) ?? 0) + 1);
+      counts.set(`${kode} ${what}`, (counts.get(`${kode} ${what}`) ?? 0) + change);
     }
   }
-  return Object.fromEntries(counts);
+  return Object.fromEntries([...counts].filter(([, n]) => n !== 0));
 }
 
 function difference(later: Totals, earlier: Totals): Totals {
   return Object.fromEntries(
-    Object.entries(later).map(([what, n]) => [what, n - (earlier[what] ?? 0)] as const).filter(([, n]) =>
-      n !== 0
-    ),
+    [...new Set([...Object.keys(earlier), ...Object.keys(later)])]
+      .map((what) => [what, (later[what] ?? 0) - (earlier[what] ?? 0)] as const).filter(([, n]) => n !== 0),
   );
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encode } from "../../shared/events/penduduk_terdaftar.ts";
+import { encode } from "../../shared/events/penduduk_event.ts";
 import { sealPersonal } from "../../shared/events/sealed.ts";
 import { isNik } from "../../shared/penduduk/nik.ts";
 import { type KodeProvinsi, parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
@@ -22,6 +22,7 @@ export function registration({ ring, id = crypto.randomUUID(), kode = "32" }: Re
   const { nik, nama } = PENDUDUK[0];
   assert.ok(isNik(nik));
   const value = encode({
+    type: "penduduk.terdaftar",
     id,
     subject: crypto.randomUUID(),
     time: new Date(),

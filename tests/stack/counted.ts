@@ -5,6 +5,7 @@ import { type CountableEvent, kohort, type ProvinceCount } from "../../shared/po
 /** The resident of a number, who lives in one of four provinces. */
 export function resident(i: number): Omit<CountableEvent, "offset" | "id"> {
   return {
+    change: 1,
     kode: PROVINSI[i % 4]?.kode ?? assert.fail(),
     jenisKelamin: i % 3 === 0 ? "laki-laki" : "perempuan",
     tahunLahir: 1950 + i % 60,

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { decode, type PendudukTerdaftar } from "../../shared/events/penduduk_terdaftar.ts";
+import { decode, type PendudukTerdaftar } from "../../shared/events/penduduk_event.ts";
 import { openPersonal, type UnreadableReason } from "../../shared/events/sealed.ts";
 import type {
   Consumer,
@@ -58,6 +58,8 @@ async function toPlan(
   const decoded = decode(record.value);
   if (decoded.kind === "poison") return { kind: "dead", code: decoded.code, event: undefined };
   const { event } = decoded;
+  // Officers are told of who comes, not of who was taken out again.
+  if (event.type === "penduduk.dibatalkan") return { kind: "nothing" };
   const { kode, personal } = event.data;
   const opened = openPersonal(personal, eventKeys);
   if (opened.kind === "unreadable") return { kind: "dead", code: UNREADABLE[opened.reason], event };
@@ -75,6 +77,7 @@ async function carryOut(
   parts: NotificationParts,
 ): Promise<void> {
   const { delivery, deadLetters, observe = () => {} } = parts;
+  if (plan.kind === "nothing") return;
   const origin = { topic: batch.topic, partition: batch.partition, group: GROUP };
   const traceId = plan.event?.traceparent?.split("-")[1];
   const bury = (code: string) => {
@@ -136,6 +139,7 @@ export type NotificationObserver = (seen: {
 
 /** What is to be done about one record. */
 type Plan =
+  | { readonly kind: "nothing" }
   | { readonly kind: "tell"; readonly intents: readonly SmsIntent[]; readonly event: PendudukTerdaftar }
   | { readonly kind: "dead"; readonly code: string; readonly event: PendudukTerdaftar | undefined };
 

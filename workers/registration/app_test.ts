@@ -1,12 +1,12 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { decode } from "../../shared/events/penduduk_terdaftar.ts";
+import { decode } from "../../shared/events/penduduk_event.ts";
 import { openPersonal } from "../../shared/events/sealed.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { toNik } from "../../shared/penduduk/testing.ts";
 import { blindIndex, generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
-import { fakeIdentity } from "../../tests/fakes/identity.ts";
+import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { PENDUDUK } from "../../tests/fixtures.ts";
 import { createRegistrationApp } from "./app.ts";
 import { REGISTRY } from "./migrations.ts";
@@ -35,18 +35,23 @@ describe("registration", () => {
   const post = (body: unknown, headers: Record<string, string> = {}, token = "petugas") =>
     app.request("/penduduk", {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+      headers: {
+        ...FROM_EDGE,
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
   const get = (id: string, token: string) =>
-    app.request(`/penduduk/${id}`, { headers: { authorization: `Bearer ${token}` } });
+    app.request(`/penduduk/${id}`, { headers: { ...FROM_EDGE, authorization: `Bearer ${token}` } });
   const count = async (table: "penduduk" | "outbox") =>
     (await database.pool.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n;
   const empty = () => database.pool.query("truncate penduduk, outbox");
 
   describe("POST /penduduk", () => {
     it("refuses without a token, with a strange one and for a role that may not", async () => {
-      assert.equal((await app.request("/penduduk", { method: "POST" })).status, 401);
+      assert.equal((await app.request("/penduduk", { method: "POST", headers: FROM_EDGE })).status, 401);
       assert.equal((await post(UJANG, {}, "nobody")).status, 401);
       assert.equal((await post(UJANG, {}, "auditor")).status, 403);
     });
@@ -75,7 +80,7 @@ describe("registration", () => {
       assert.equal(row?.aggregateid, id);
       assert.ok(!row?.payload.includes(UJANG.nik) && !row?.payload.includes(UJANG.nama));
       const decoded = decode(new TextEncoder().encode(row?.payload));
-      assert.ok(decoded.kind === "event");
+      assert.ok(decoded.kind === "event" && decoded.event.type === "penduduk.terdaftar");
       const { personal, ...clear } = decoded.event.data;
       assert.deepEqual(clear, { kode: "32", jenisKelamin: "laki-laki", tahunLahir: 1990 });
       const opened = openPersonal(personal, keys.events);
@@ -242,7 +247,10 @@ describe("registration", () => {
     });
 
     it("refuses without a token", async () => {
-      assert.equal((await app.request(`/penduduk/${crypto.randomUUID()}`)).status, 401);
+      assert.equal(
+        (await app.request(`/penduduk/${crypto.randomUUID()}`, { headers: FROM_EDGE })).status,
+        401,
+      );
     });
   });
 
@@ -257,7 +265,7 @@ describe("registration", () => {
     });
     const answer = await broken.request("/penduduk", {
       method: "POST",
-      headers: { authorization: "Bearer petugas", "content-type": "application/json" },
+      headers: { ...FROM_EDGE, authorization: "Bearer petugas", "content-type": "application/json" },
       body: JSON.stringify(UJANG),
     });
     assert.equal(answer.status, 503);

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { v7 as uuidv7 } from "uuid";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
-import { encode } from "../../shared/events/penduduk_terdaftar.ts";
+import { encode, type PendudukTerdaftar } from "../../shared/events/penduduk_event.ts";
 import { sealPersonal } from "../../shared/events/sealed.ts";
 import type { DataPenduduk } from "../../shared/penduduk/penduduk.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
@@ -114,7 +114,8 @@ function toRow(
 ): NewRow {
   const { nik, nama, alamat, kode, jenisKelamin, tahunLahir } = penduduk;
   const id = uuidv7({ msecs: now.getTime() });
-  const event = {
+  const event: PendudukTerdaftar = {
+    type: "penduduk.terdaftar",
     id: uuidv7({ msecs: now.getTime() }),
     subject: id,
     time: now,

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { decode, type PendudukTerdaftar, type PoisonCode } from "../../shared/events/penduduk_terdaftar.ts";
+import { decode, type PendudukEvent, type PoisonCode } from "../../shared/events/penduduk_event.ts";
 import type {
   Consumer,
   EventLog,
@@ -12,7 +12,7 @@ import type { Applied, CountableEvent, StatisticsStore } from "../../shared/port
 import type { DeadLetters } from "../../shared/resilience/dead_letters.ts";
 
 /**
- * Counts the registrations of the event log. Whatever fails, the batch comes again: the store knows what it has
+ * Counts the registrations and cancellations of the event log. Whatever fails, the batch comes again: the store knows what it has
  * counted. So counting goes first, and a letter, which the dead letters would take twice, is sent after it.
  */
 export function statisticsConsumer(
@@ -57,9 +57,10 @@ function read(records: readonly StoredRecord[]): { events: CountableEvent[]; poi
   return { events, poison };
 }
 
-function countable({ offset }: StoredRecord, { id, data }: PendudukTerdaftar): CountableEvent {
+function countable({ offset }: StoredRecord, { id, type, data }: PendudukEvent): CountableEvent {
   const { kode, jenisKelamin, tahunLahir } = data;
-  return { offset, id, kode, jenisKelamin, tahunLahir };
+  const change = type === "penduduk.terdaftar" ? 1 : -1;
+  return { offset, id, change, kode, jenisKelamin, tahunLahir };
 }
 
 /** From the header, since the value of a poisoned record cannot be read. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { encode } from "../../shared/events/penduduk_terdaftar.ts";
+import { encode } from "../../shared/events/penduduk_event.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { Consumer, EventRecord, Header } from "../../shared/ports/event_log.ts";
 import type { Applied, CountableBatch, CountableEvent } from "../../shared/ports/statistics_store.ts";
@@ -41,8 +41,8 @@ describe("statisticsConsumer", () => {
       epoch: eventLog.epoch,
       partition: 0,
       events: [
-        { offset: 0, id: ID_1, kode: PROVINSI[0]?.kode, jenisKelamin: "perempuan", tahunLahir: 1990 },
-        { offset: 1, id: ID_2, kode: PROVINSI[0]?.kode, jenisKelamin: "perempuan", tahunLahir: 2003 },
+        { offset: 0, id: ID_1, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 1990 },
+        { offset: 1, id: ID_2, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 2003 },
       ],
     }]);
     assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 0 }]);
@@ -50,6 +50,14 @@ describe("statisticsConsumer", () => {
       partition: 0,
       lag: 0,
     }]);
+  });
+
+  it("takes a cancelled registration off the counts that it was counted under", async () => {
+    await publish(registration({ id: ID_1 }), cancellation({ id: ID_2 }));
+    await deliver();
+    assert.deepEqual(store.batches[0]?.events.map(({ id, change }) => [id, change]), [[ID_1, 1], [ID_2, -1]]);
+    const [registered, cancelled] = store.batches[0]?.events ?? [];
+    assert.deepEqual({ ...registered, offset: 1, id: ID_2, change: -1 }, cancelled);
   });
 
   it("sends poison to the dead letters as it is, with its code, and counts what stands around it", async () => {
@@ -147,18 +155,28 @@ class Ledger {
   }
 }
 
+const [{ kode } = assert.fail()] = PROVINSI;
 const ID_1 = "018f0000-0000-7000-8000-000000000001";
 const ID_2 = "018f0000-0000-7000-8000-000000000002";
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 
 function registration({ id, tahunLahir = 1990 }: { id: string; tahunLahir?: number }): EventRecord {
-  const [{ kode } = assert.fail()] = PROVINSI;
   const data = { kode, jenisKelamin: "perempuan", tahunLahir, personal: "sealed" } as const;
   const time = new Date("2026-08-17T03:00:00Z");
   return {
     key: bytes(id),
-    value: encode({ id, subject: id, time, traceparent: TRACEPARENT, data }),
+    value: encode({ type: "penduduk.terdaftar", id, subject: id, time, traceparent: TRACEPARENT, data }),
+    headers: [],
+  };
+}
+
+function cancellation({ id }: { id: string }): EventRecord {
+  const data = { kode, jenisKelamin: "perempuan", tahunLahir: 1990 } as const;
+  const time = new Date("2026-08-17T04:00:00Z");
+  return {
+    key: bytes(id),
+    value: encode({ type: "penduduk.dibatalkan", id, subject: id, time, traceparent: TRACEPARENT, data }),
     headers: [],
   };
 }

@@ -70,10 +70,10 @@ export class ProvinceCounters {
     return events.filter(({ kode, stream, offset }) => markOf(kode, stream) < offset);
   }
 
-  /** Those that have residents, by rising code. */
+  /** Every province, by rising code. */
   async all(): Promise<Omit<ProvinceDocument, "tanda">[]> {
-    const inhabited = this.#collection.find({ jumlah: { $gt: 0 } });
-    return await inhabited.project<Omit<ProvinceDocument, "tanda">>({ tanda: 0 }).sort({ _id: 1 }).toArray();
+    const every = this.#collection.find().project<Omit<ProvinceDocument, "tanda">>({ tanda: 0 });
+    return await every.sort({ _id: 1 }).toArray();
   }
 
   /** Forgets the marks that have not moved since: of topics that are gone, and of streams that repeat nothing older. */

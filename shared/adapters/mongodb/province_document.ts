@@ -37,10 +37,10 @@ export function countUpdate(
   { stream, kode, mark, events }: Count,
   before: Date,
 ): Omit<ClientUpdateOneModel<Document>, "namespace"> {
-  const counts: Record<string, number> = { jumlah: events.length };
-  for (const { jenisKelamin, tahunLahir } of events) {
-    for (const field of [`jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`]) {
-      counts[field] = (counts[field] ?? 0) + 1;
+  const counts: Record<string, number> = {};
+  for (const { change, jenisKelamin, tahunLahir } of events) {
+    for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`]) {
+      counts[field] = (counts[field] ?? 0) + change;
     }
   }
   return {

@@ -67,10 +67,12 @@ async function read(counters: ProvinceCounters): Promise<Statistics> {
   const provinces = await counters.all();
   const instants = provinces.flatMap(({ asOf }) => asOf?.getTime() ?? []);
   return {
-    provinces: provinces.map(({ _id, jumlah, jenisKelamin, kohort }) => {
+    provinces: provinces.filter(({ jumlah }) => jumlah !== 0).map(({ _id, jumlah, jenisKelamin, kohort }) => {
       const kode = parseKodeProvinsi(_id);
       if (kode === undefined) throw new Error(`Read the counter of the unknown province "${_id}"`);
-      return { kode, jumlah, jenisKelamin, kohort };
+      // A decade whose last resident was cancelled stays in the document with a zero.
+      const inhabited = Object.fromEntries(Object.entries(kohort).filter(([, residents]) => residents !== 0));
+      return { kode, jumlah, jenisKelamin, kohort: inhabited };
     }),
     asOf: instants.length > 0 ? new Date(Math.max(...instants)) : undefined,
   };

@@ -8,8 +8,9 @@ import {
   type Statistics,
   type StatisticsStore,
 } from "../../../ports/statistics_store.ts";
-import { migrate } from "../../postgres/migrate.ts";
+import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
+import cancellations from "./migrations/0002_cancellations.sql" with { type: "text" };
 import sql0001 from "./migrations/0001_statistics.sql" with { type: "text" };
 import { keepRetention } from "./retention.ts";
 
@@ -21,7 +22,7 @@ export async function openEmbeddedStatisticsStore(
   pool: Pool,
   { ledgerDays = 31 }: EmbeddedStatisticsStoreOptions = {},
 ): Promise<StatisticsStore> {
-  await migrate(pool, { name: "statistics", steps: [{ id: "0001_statistics", sql: sql0001 }] });
+  await migrate(pool, STATISTICS);
   const closed = new AbortController();
   const retention = keepRetention(pool, ledgerDays, closed.signal);
   return {
@@ -34,6 +35,11 @@ export async function openEmbeddedStatisticsStore(
     },
   };
 }
+
+const STATISTICS: MigrationPlan = {
+  name: "statistics",
+  steps: [{ id: "0001_statistics", sql: sql0001 }, { id: "0002_cancellations", sql: cancellations }],
+};
 
 export interface EmbeddedStatisticsStoreOptions {
   /**
@@ -52,6 +58,7 @@ async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<App
     distinct.map((event) => event.kode),
     distinct.map((event) => event.jenisKelamin),
     distinct.map((event) => kohort(event.tahunLahir)),
+    distinct.map((event) => event.change),
   ]);
   const counted = row?.counted ?? 0;
   return { counted, repeated: events.length - counted };
@@ -62,7 +69,8 @@ async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<App
 // an id that another transaction is just inserting is waited for, and counted here only when that one is undone.
 const APPLY = `
   with batch as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[]) as event (id, kode, jenis_kelamin, kohort)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::smallint[])
+      as event (id, kode, jenis_kelamin, kohort, change)
   ),
   fresh as (
     insert into statistics_ledger (event_id)
@@ -72,7 +80,7 @@ const APPLY = `
   ),
   moved as (
     insert into statistics_counter as counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
-    select kode, jenis_kelamin, kohort, count(*), clock_timestamp()
+    select kode, jenis_kelamin, kohort, sum(change), clock_timestamp()
     from fresh join batch on batch.id = fresh.event_id
     group by kode, jenis_kelamin, kohort
     order by kode collate "C", jenis_kelamin collate "C", kohort
@@ -89,12 +97,13 @@ async function read(pool: Pool): Promise<Statistics> {
     const tally = provinces.get(row.kode) ?? emptyTally(row.kode);
     provinces.set(row.kode, tally);
     const jumlah = Number(row.jumlah);
+    if (asOf === undefined || row.moved_at > asOf) asOf = row.moved_at;
+    if (jumlah === 0) continue;
     tally.jumlah += jumlah;
     tally.jenisKelamin[row.jenis_kelamin] += jumlah;
     tally.kohort[row.kohort] = (tally.kohort[row.kohort] ?? 0) + jumlah;
-    if (asOf === undefined || row.moved_at > asOf) asOf = row.moved_at;
   }
-  return { provinces: [...provinces.values()], asOf };
+  return { provinces: [...provinces.values()].filter(({ jumlah }) => jumlah !== 0), asOf };
 }
 
 const READ = "select kode, jenis_kelamin, kohort, jumlah, moved_at from statistics_counter order by kode";

@@ -56,5 +56,5 @@ describe("The embedded statistics store", () => {
 
 function someone(offset: number): CountableEvent {
   const kode = PROVINSI[0]?.kode ?? assert.fail();
-  return { offset, id: crypto.randomUUID(), kode, jenisKelamin: "perempuan", tahunLahir: 1990 };
+  return { offset, id: crypto.randomUUID(), change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 1990 };
 }

@@ -3,38 +3,55 @@ import type { JenisKelamin } from "../penduduk/nik.ts";
 import { type KodeProvinsi, parseKodeProvinsi } from "../penduduk/provinsi.ts";
 import { parseJson } from "./json.ts";
 
-/** A resident was registered. In clear: what statistics count and routing needs; who it was is sealed. */
-export interface PendudukTerdaftar {
-  /** UUID; the same however often the event is delivered. */
-  readonly id: string;
-  /** The id of the resident. */
-  readonly subject: string;
-  readonly time: Date;
-  /** W3C Trace Context of the request; undefined when it had none. */
-  readonly traceparent: string | undefined;
-  readonly data: {
-    readonly kode: KodeProvinsi;
-    readonly jenisKelamin: JenisKelamin;
-    readonly tahunLahir: number;
+/** What happens to a registration. In clear: what statistics count and routing needs. */
+export type PendudukEvent = PendudukTerdaftar | PendudukDibatalkan;
+
+/** A resident was registered; who it was is sealed. */
+export interface PendudukTerdaftar extends Envelope {
+  readonly type: "penduduk.terdaftar";
+  readonly data: Counted & {
     /** Compact JWE; see `openPersonal`. */
     readonly personal: string;
   };
 }
 
+/** A registration was taken back: `data` is what it was counted under, so that it is taken off the same counts. */
+export interface PendudukDibatalkan extends Envelope {
+  readonly type: "penduduk.dibatalkan";
+  readonly data: Counted;
+}
+
+interface Envelope {
+  /** UUID; the same however often the event is delivered. */
+  readonly id: string;
+  /** The id of the resident; the record's key, so that a registration comes before its cancellation. */
+  readonly subject: string;
+  readonly time: Date;
+  /** W3C Trace Context of the request; undefined when it had none. */
+  readonly traceparent: string | undefined;
+}
+
+interface Counted {
+  readonly kode: KodeProvinsi;
+  readonly jenisKelamin: JenisKelamin;
+  readonly tahunLahir: number;
+}
+
 export type Decoded =
-  | { readonly kind: "event"; readonly event: PendudukTerdaftar }
+  | { readonly kind: "event"; readonly event: PendudukEvent }
   | { readonly kind: "poison"; readonly code: PoisonCode };
 
 /** Why a record can never be read, however often it is tried. */
 export type PoisonCode = "NO_VALUE" | "NOT_JSON" | "NOT_CLOUDEVENT" | "UNKNOWN_TYPE" | "BAD_DATA";
 
 /** CloudEvents 1.0, structured JSON. */
-export function encode({ id, subject, time, traceparent, data }: PendudukTerdaftar): Uint8Array<ArrayBuffer> {
+export function encode(event: PendudukEvent): Uint8Array<ArrayBuffer> {
+  const { id, type, subject, time, traceparent, data } = event;
   return new TextEncoder().encode(JSON.stringify({
     specversion: "1.0",
     id,
     source: "/pendaftaran",
-    type: TYPE,
+    type,
     subject,
     time: time.toISOString(),
     datacontenttype: "application/json",
@@ -50,12 +67,15 @@ export function decode(value: Uint8Array | null): Decoded {
   if (json === undefined) return poison("NOT_JSON");
   const cloudEvent = CloudEvent.safeParse(json);
   if (!cloudEvent.success) return poison("NOT_CLOUDEVENT");
-  if (cloudEvent.data.type !== TYPE) return poison("UNKNOWN_TYPE");
+  if (!TYPES.has(cloudEvent.data.type)) return poison("UNKNOWN_TYPE");
   const event = Event.safeParse(json);
   return event.success ? { kind: "event", event: event.data } : poison("BAD_DATA");
 }
 
-const TYPE = "penduduk.terdaftar";
+const TYPES: ReadonlySet<string> = new Set<PendudukEvent["type"]>([
+  "penduduk.terdaftar",
+  "penduduk.dibatalkan",
+]);
 
 /** The required attributes of any CloudEvent. */
 const CloudEvent = z.object({
@@ -65,7 +85,7 @@ const CloudEvent = z.object({
   type: z.string().min(1),
 });
 
-const Event = z.object({
+const envelope = {
   id: z.uuid(),
   subject: z.uuid(),
   time: z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
@@ -74,21 +94,24 @@ const Event = z.object({
   traceparent: z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional().catch(
     undefined,
   ),
-  data: z.object({
-    kode: z.custom<KodeProvinsi>((value) =>
-      typeof value === "string" && parseKodeProvinsi(value) !== undefined
-    ),
-    jenisKelamin: z.enum(["laki-laki", "perempuan"]),
-    tahunLahir: z.int().min(1900).max(9999),
-    personal: z.string().min(1),
+};
+
+const Counted = z.object({
+  kode: z.custom<KodeProvinsi>((value) =>
+    typeof value === "string" && parseKodeProvinsi(value) !== undefined
+  ),
+  jenisKelamin: z.enum(["laki-laki", "perempuan"]),
+  tahunLahir: z.int().min(1900).max(9999),
+});
+
+const Event = z.discriminatedUnion("type", [
+  z.object({
+    ...envelope,
+    type: z.literal("penduduk.terdaftar"),
+    data: Counted.extend({ personal: z.string().min(1) }),
   }),
-}).transform(({ id, subject, time, traceparent, data }): PendudukTerdaftar => ({
-  id,
-  subject,
-  time,
-  traceparent,
-  data,
-}));
+  z.object({ ...envelope, type: z.literal("penduduk.dibatalkan"), data: Counted }),
+]).transform(({ datacontenttype: _, traceparent, ...event }): PendudukEvent => ({ ...event, traceparent }));
 
 function poison(code: PoisonCode): Decoded {
   return { kind: "poison", code };
