@@ -12,6 +12,7 @@ export async function runSuite(suite: Suite): Promise<number> {
   try {
     const success = await runTests(suite, reportFile);
     const report = await Deno.readTextFile(reportFile);
+    if (suite.summary) print(suite.summary(report));
     return conclude({ success, report, leaks: await findLeaks(suite) });
   } finally {
     await Deno.remove(reportFile);
@@ -26,6 +27,8 @@ export interface Suite {
   /** Keeps what the tests print. */
   readonly output: string;
   readonly deadlineMs: number;
+  /** What to print of the JUnit report, before the last line. */
+  readonly summary?: (report: string) => string;
   /** Files that others write meanwhile, searched after the run. */
   readonly otherOutput?: () => readonly string[];
 }
