@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { isNik, type Nik } from "../penduduk/nik.ts";
-import { activeKey, type KeyRing } from "../security/key_ring.ts";
+import { activeKey, findKey, type KeyRing } from "../security/key_ring.ts";
 import { parseJson } from "./json.ts";
 
 /** What only the notification may read. The address is not in it: no consumer needs it, so no event carries it. */
@@ -46,7 +46,7 @@ export function openPersonal(jwe: string, ring: KeyRing): Opened {
   if (fields === undefined) return unreadable("malformed");
   const parsed = Header.safeParse(fields);
   if (!parsed.success) return unreadable("algorithm");
-  const key = ring.keys.get(parsed.data.kid);
+  const key = findKey(ring, parsed.data.kid);
   if (!key) return unreadable("unknown-key");
   const text = decrypt(key, { header, nonce, sealed, tag });
   if (!text) return unreadable("tampered");

@@ -4,7 +4,7 @@ import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { checkDatabase } from "../adapters/postgres/start_check.ts";
 import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { type Config, ConfigError } from "../config/config.ts";
-import { readKeys } from "../config/keys_file.ts";
+import { openKeysFile } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
@@ -40,7 +40,12 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
     metrics: createMetrics(),
     shutdown: stopping.signal,
     identityFetch,
-    keys: once(() => readKeys(config)),
+    keys: once(async () => {
+      const file = await closing(Promise.resolve(openKeysFile(config)));
+      const help = "1 while KEYS_FILE cannot be used as it is now and older keys serve";
+      platform.metrics.gauge("keys_degraded", help, () => Number(file.degraded()));
+      return file.keys;
+    }),
     databaseUrl: databaseReady,
     async pool(name, max) {
       const pool = pools.get(name) ?? openPool(await databaseReady(), { max, name });

@@ -7,6 +7,8 @@ import type { Nik } from "../penduduk/nik.ts";
 export interface KeyRing {
   readonly active: string;
   readonly keys: ReadonlyMap<string, Uint8Array>;
+  /** Looks for newer keys at once, where the ring follows a file. Ask `active` and `keys` again afterwards. */
+  readonly reload?: () => void;
 }
 
 export interface Keys {
@@ -17,6 +19,9 @@ export interface Keys {
   /** Makes the index by which a NIK is found without being readable. */
   readonly blindIndex: KeyRing;
 }
+
+export const RINGS = ["columns", "events", "blindIndex"] as const satisfies readonly (keyof Keys)[];
+export type RingName = typeof RINGS[number];
 
 /** Reads the text that `generateKeys` writes. The error names what is wrong, never a key. */
 export function parseKeys(json: string): Keys {
@@ -37,6 +42,12 @@ export function activeKey(ring: KeyRing): Uint8Array {
   const key = ring.keys.get(ring.active);
   if (!key) throw new Error(`Find no key with the id "${ring.active}"`);
   return key;
+}
+
+/** The key of this id; a ring that follows a file looks there again before it answers that it has none. */
+export function findKey(ring: KeyRing, id: string): Uint8Array | undefined {
+  if (!ring.keys.has(id)) ring.reload?.();
+  return ring.keys.get(id);
 }
 
 /**
