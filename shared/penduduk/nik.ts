@@ -1,4 +1,4 @@
-import { type KodeProvinsi, parseKodeProvinsi } from "./provinsi.ts";
+import { type KodeProvinsi, parseKodeProvinsi, PROVINSI } from "./provinsi.ts";
 import type { Invalid } from "./text.ts";
 
 /**
@@ -48,6 +48,9 @@ export function parseNik(text: string, today: Date): ParsedNik {
   };
 }
 
+/** What `parseNik` accepts, for clients that check before they send (JSON Schema's `pattern`). */
+export const NIK_PATTERN = nikPattern();
+
 /** The form alone: for a number that was parsed before it was stored or sent. */
 export function isNik(text: string): text is Nik {
   return /^[0-9]{16}$/.test(text);
@@ -78,6 +81,20 @@ function easternmostDate(now: Date): string {
 function isCalendarDate(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
   return new Date(Date.UTC(year, month - 1, day)).toISOString().startsWith(date);
+}
+
+// The days of women begin at 41. A 29 February of either century is a leap day when its year is divisible by four:
+// 2000 was a leap year.
+function nikPattern(): string {
+  const births = [
+    "(?:[04][1-9]|[1256][0-9]|[37][01])(?:0[13578]|1[02])[0-9]{2}",
+    "(?:[04][1-9]|[1256][0-9]|[37]0)(?:0[469]|11)[0-9]{2}",
+    "(?:[04][1-9]|[15][0-9]|[26][0-8])02[0-9]{2}",
+    "(?:29|69)02(?:[02468][048]|[13579][26])",
+  ];
+  const serial = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})";
+  const kode = PROVINSI.map((provinsi) => provinsi.kode).join("|");
+  return `^(?:${kode})[0-9]{4}(?:${births.join("|")})${serial}$`;
 }
 
 function invalid(detail: string): Invalid {

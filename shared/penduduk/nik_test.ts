@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { maskNik, parseNik } from "./nik.ts";
+import { maskNik, NIK_PATTERN, parseNik } from "./nik.ts";
 import { anyText, syntheticNik, toNik } from "./testing.ts";
 
 const TODAY = new Date("2026-11-22T05:00:00Z");
@@ -27,6 +27,27 @@ describe("parseNik", () => {
       const { kodeWilayah, tanggalLahir, jenisKelamin } = parsed;
       assert.deepEqual({ kodeWilayah, tanggalLahir, jenisKelamin }, parts);
     }));
+  });
+
+  it("accepts what its published pattern says and nothing else", () => {
+    const pattern = new RegExp(NIK_PATTERN, "u");
+    const parts = fc.tuple(
+      fc.constantFrom("11", "31", "96", "54", "00"),
+      fc.constantFrom("0100", "7101"),
+      fc.integer({ min: 0, max: 80 }),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 99 }),
+      fc.constantFrom("0000", "0001", "0010", "0100", "1000", "9999"),
+    ).map(([kode, rest, day, month, year, serial]) => {
+      const date = [day, month, year].map((number) => String(number).padStart(2, "0")).join("");
+      return kode + rest + date + serial;
+    });
+    fc.assert(
+      fc.property(fc.oneof(parts, syntheticNik(TODAY).map(({ text }) => text), anyText(20)), (text) => {
+        assert.equal(pattern.test(text), parseNik(text, TODAY).kind === "nik");
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it("refuses all that is not 16 ASCII digits", () => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { FieldError } from "../http/problem.ts";
-import { type JenisKelamin, type Nik, parseNik } from "./nik.ts";
+import { type JenisKelamin, type Nik, NIK_PATTERN, parseNik } from "./nik.ts";
 import { type KodeProvinsi, type ParsedProvinsi, parseProvinsi } from "./provinsi.ts";
 import { ALAMAT_LONGEST, type Invalid, NAMA_LONGEST, parseAlamat, parseNama } from "./text.ts";
 import { nikWarnings, type Warning, WARNING_CODES } from "./warning.ts";
@@ -54,18 +54,23 @@ const text = () =>
 export const PendudukInput = z.strictObject({
   nik: text().meta({
     description: "Nomor Induk Kependudukan: tepat 16 angka. Contoh ini sintetis",
+    format: "nik",
+    pattern: NIK_PATTERN,
     example: "3171014108909999",
   }),
   nama: text().meta({
     description: `Nama dalam huruf Latin, paling banyak ${NAMA_LONGEST} karakter`,
+    format: "nama",
     example: "Warga Sintetis",
   }),
   alamat: text().meta({
     description: `Alamat, paling banyak ${ALAMAT_LONGEST} karakter`,
+    format: "alamat",
     example: "Jl. Contoh No. 1, RT 001/RW 002",
   }),
   provinsi: text().meta({
     description: "Provinsi pendaftaran: nama resmi, nama umum atau kode dua angka",
+    format: "provinsi",
     example: "DKI Jakarta",
   }),
 }).meta({ id: "PendudukInput", description: "Data pendaftaran satu penduduk" });

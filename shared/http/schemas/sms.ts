@@ -5,7 +5,7 @@ import { SMS_STATES } from "../../ports/sms.ts";
 export const SMS_LIMIT = 1_000;
 
 export const SmsQuery = z.object({
-  limit: z.string().regex(/^\d{1,4}$/).transform(Number).pipe(z.int().min(1).max(SMS_LIMIT)).default(50).meta(
+  limit: z.string().regex(/^(?:[1-9][0-9]{0,2}|1000)$/).transform(Number).default(50).meta(
     {
       description: `Jumlah SMS paling banyak, 1 sampai ${SMS_LIMIT}`,
       example: "50",
