@@ -11,7 +11,7 @@ import { clientAddress } from "./middleware/client_address.ts";
 import { limitByAddress, limitByUser } from "./middleware/limit.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Route, ROUTES, type Upstream } from "./routes.ts";
-import { proxy, type Transport } from "./upstream/proxy.ts";
+import { type EdgeIdentity, proxy, type Transport } from "./upstream/proxy.ts";
 
 /**
  * The public edge. A request passes, in this order: trace, size cap, client address, then per route either the
@@ -38,7 +38,7 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
 }
 
 export interface EdgeContext {
-  readonly identity: Pick<Identity, "verify">;
+  readonly identity: Pick<Identity, "verify"> & EdgeIdentity;
   readonly userLimiter: RateLimiter;
   readonly addressLimiter: RateLimiter;
   readonly origins: Readonly<Record<Upstream, Origin>>;
@@ -68,9 +68,9 @@ function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[]
   ];
 }
 
-function toOrigin(route: Route, { origins, deadlineMs = 10_000, shutdown }: EdgeContext) {
+function toOrigin(route: Route, { identity, origins, deadlineMs = 10_000, shutdown }: EdgeContext) {
   const { url, transport } = origins[route.upstream];
-  return proxy(transport, { origin: url, deadlineMs, streams: route.streams ?? false, shutdown });
+  return proxy(transport, { origin: url, identity, deadlineMs, streams: route.streams ?? false, shutdown });
 }
 
 function refuseMethod(path: string) {

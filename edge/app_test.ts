@@ -159,6 +159,7 @@ describe("edge proxy", () => {
         "x-user-id": "root",
         "x-forwarded-for": "6.6.6.6",
         "x-forwarded-host": "evil",
+        "x-edge-authorization": "Bearer of-the-client",
       },
     }, CLIENT);
     const headers = Object.fromEntries(app.seen[0]?.headers ?? []);
@@ -168,6 +169,7 @@ describe("edge proxy", () => {
       authorization: "Bearer petugas",
       "content-type": "application/json",
       "idempotency-key": "k",
+      "x-edge-authorization": "Bearer edge",
       "x-forwarded-for": "192.0.2.7",
     });
   });
@@ -231,6 +233,42 @@ describe("edge proxy", () => {
     const { value } = await reader?.read() ?? {};
     assert.equal(new TextDecoder().decode(value), "data: 1\n\n");
     await writer.close();
+  });
+});
+
+describe("edge before its origins", () => {
+  it("answers 503 and sends nothing while it has no token of its own, on every route", async () => {
+    const identity = fakeIdentity({ serviceToken: () => Promise.resolve(undefined) });
+    for (const { method, path } of ROUTES) {
+      const app = edge({ identity });
+      const token = path === "/penduduk" ? "petugas" : "admin";
+      const answer = await app.request(
+        path,
+        { method, headers: { authorization: `Bearer ${token}` } },
+        CLIENT,
+      );
+      assert.equal(answer.status, 503, path);
+      assert.equal((await answer.json()).code, "IDENTITY_UNAVAILABLE");
+      assert.equal(app.seen.length, 0);
+    }
+  });
+
+  it("answers 503, not 401, when the origin refuses the edge, and asks for another token", async () => {
+    const discarded: string[] = [];
+    const identity = fakeIdentity({ discardServiceToken: (token) => void discarded.push(token) });
+    const headers = { "www-authenticate": 'Bearer realm="edge"' };
+    const app = edge({ identity, transport: () => new Response("{}", { status: 401, headers }) });
+    const answer = await app.request("/stats", admin(), CLIENT);
+    assert.equal(answer.status, 503);
+    assert.equal((await answer.json()).code, "IDENTITY_UNAVAILABLE");
+    assert.deepEqual(discarded, ["edge"]);
+  });
+
+  it("hands on the 401 that speaks of the user, and keeps its own token", async () => {
+    const identity = fakeIdentity({ discardServiceToken: () => assert.fail("the token was discarded") });
+    const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
+    const app = edge({ identity, transport: () => new Response("{}", { status: 401, headers }) });
+    assert.equal((await app.request("/stats", admin(), CLIENT)).status, 401);
   });
 });
 

@@ -5,6 +5,7 @@ import { openDeployment } from "./deployment.ts";
 
 const SERVERS = {
   KEYCLOAK_URL: "https://id.invalid",
+  GOV_GATEWAY_SECRET: "rahasia-gerbang",
   AUTH_URL: "https://auth.invalid",
   REGISTRATION_URL: "https://registration.invalid",
   STATISTICS_URL: "https://statistics.invalid",
@@ -25,6 +26,7 @@ describe("openDeployment", () => {
     const told = await refusal({ APP_ENV: "development", UPSTASH_REDIS_REST_URL: "https://upstash.invalid" });
     assert.match(told, /KEYCLOAK_URL must be set in production/);
     assert.match(told, /AUTH_URL must be set in production/);
+    assert.match(told, /GOV_GATEWAY_SECRET must be set in production/);
   });
 });
 

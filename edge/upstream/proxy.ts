@@ -2,6 +2,8 @@ import type { Context, Handler } from "hono";
 import { Problem } from "../../shared/http/problem.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
+import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
+import type { Identity } from "../../shared/ports/identity.ts";
 
 /** How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. */
 export type Transport = (request: Request) => Response | Promise<Response>;
@@ -9,10 +11,11 @@ export type Transport = (request: Request) => Response | Promise<Response>;
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
  * Redirects are handed on, not followed. Only the headers named here pass, so that nothing a client writes
- * (`x-forwarded-*`, `x-user-*`) is ever taken for the edge's word.
+ * (`x-forwarded-*`, `x-user-*`) is ever taken for the edge's word. The edge names itself to the origin by a token of
+ * its own; without one nothing is sent.
  */
 export function proxy(transport: Transport, options: ProxyOptions): Handler<AppEnv> {
-  const { origin, deadlineMs, streams = false, shutdown } = options;
+  const { origin, identity, deadlineMs, streams = false, shutdown } = options;
   return async function proxy(c) {
     const deadline = new AbortController();
     const timer = setTimeout(
@@ -22,8 +25,17 @@ export function proxy(transport: Transport, options: ProxyOptions): Handler<AppE
     try {
       const ends = [c.req.raw.signal, deadline.signal];
       if (streams && shutdown) ends.push(shutdown);
-      const request = await outgoing(c, origin, AbortSignal.any(ends));
+      const signal = AbortSignal.any(ends);
+      const token = await identity.serviceToken(signal);
+      if (token === undefined) throw identityUnavailable();
+      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
+      const request = await outgoing(c, { origin, token, signal });
       const response = await transport(request);
+      if (refusesEdge(response)) {
+        identity.discardServiceToken(token);
+        await response.body?.cancel();
+        throw identityUnavailable();
+      }
       return incoming(response, streams ? response.body : await response.arrayBuffer());
     } catch (error) {
       throw toProblem(error, deadline.signal);
@@ -36,12 +48,16 @@ export function proxy(transport: Transport, options: ProxyOptions): Handler<AppE
 export interface ProxyOptions {
   /** Scheme, host and port of the origin. */
   readonly origin: string;
+  /** Of the edge itself. */
+  readonly identity: EdgeIdentity;
   readonly deadlineMs: number;
   /** The deadline covers the headers only, and the body passes as it comes. */
   readonly streams?: boolean;
   /** Ends streams, which would hold the stop of the edge up for as long as somebody listens. */
   readonly shutdown?: AbortSignal | undefined;
 }
+
+export type EdgeIdentity = Pick<Identity, "serviceToken" | "discardServiceToken">;
 
 const REQUEST_HEADERS = [
   "accept",
@@ -61,9 +77,13 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-async function outgoing(c: Context<AppEnv>, origin: string, signal: AbortSignal): Promise<Request> {
+async function outgoing(c: Context<AppEnv>, { origin, token, signal }: Outgoing): Promise<Request> {
   const { pathname, search } = new URL(c.req.url);
-  const headers = new Headers({ traceparent: traceparent(c.var.trace), "x-forwarded-for": c.var.address });
+  const headers = new Headers({
+    traceparent: traceparent(c.var.trace),
+    "x-forwarded-for": c.var.address,
+    [EDGE_HEADER]: `Bearer ${token}`,
+  });
   for (const name of REQUEST_HEADERS) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
@@ -82,6 +102,14 @@ async function outgoing(c: Context<AppEnv>, origin: string, signal: AbortSignal)
   };
   return new Request(origin + pathname + search, init);
 }
+
+/** It speaks of the edge, so that its 401 would tell the client wrongly that the user's token is bad. */
+function refusesEdge({ status, headers }: Response): boolean {
+  return status === 401 && headers.get("www-authenticate") === EDGE_CHALLENGE;
+}
+
+const identityUnavailable = () =>
+  new Problem("IDENTITY_UNAVAILABLE", "Layanan identitas tidak menjawab; coba lagi sebentar lagi");
 
 // `fetch` has taken the content coding off already, and the length changes with it.
 function incoming(response: Response, body: BodyInit | null): Response {
@@ -114,4 +142,11 @@ function toProblem(error: unknown, deadline: AbortSignal): unknown {
     );
   }
   return error;
+}
+
+interface Outgoing {
+  readonly origin: string;
+  /** The edge's own. */
+  readonly token: string;
+  readonly signal: AbortSignal;
 }

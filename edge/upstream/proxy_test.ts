@@ -1,13 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createApp } from "../../shared/http/app.ts";
+import { fakeIdentity } from "../../tests/fakes/identity.ts";
 import { proxy } from "./proxy.ts";
 
 describe("proxy over the network", () => {
   it("never sends a request twice, not even when a kept connection breaks without an answer", async () => {
     await using origin = brokenOrigin();
     const app = createApp({ service: "test" });
-    app.post("/", proxy(fetch, { origin: origin.url, deadlineMs: 5_000 }));
+    app.post("/", proxy(fetch, { origin: origin.url, identity: fakeIdentity(), deadlineMs: 5_000 }));
     const post = () =>
       app.request("/", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
     let posts = 0;

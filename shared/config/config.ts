@@ -1,6 +1,9 @@
 import type { z } from "zod";
 import { DEVELOPMENT_SECRETS } from "../adapters/embedded/identity/development_secrets.ts";
+import { Secret } from "../security/secret.ts";
 import type { Environment } from "./environment.ts";
+import { isInClear } from "./production.ts";
+import { type OpenedSecrets, openSecrets, type SecretName } from "./secrets.ts";
 import { Variables } from "./variables.ts";
 
 /**
@@ -8,7 +11,11 @@ import { Variables } from "./variables.ts";
  * back on an embedded default or a development secret.
  */
 export interface Config extends z.output<typeof Variables> {
-  readonly secrets: Readonly<Record<SecretName, string>>;
+  readonly DATABASE_URL: Secret | undefined;
+  /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
+  readonly MONGODB_URI: Secret | undefined;
+  /** Those of our clients at the identity provider. */
+  readonly secrets: Readonly<Record<SecretName, Secret>>;
   readonly kafka: KafkaConfig | undefined;
   readonly twilio: TwilioConfig | undefined;
   readonly limiterStore: LimiterStore;
@@ -28,35 +35,41 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
   const required = new Set(production ? parts.flatMap((part) => REQUIRED_IN_PRODUCTION[part]) : []);
   for (const name of required) {
     const instead = name === "REDIS_URL" && present["UPSTASH_REDIS_REST_URL"];
-    if (!present[name] && !instead) problems.push(`${name} must be set in production`);
+    if (!present[name] && !present[`${name}_FILE`] && !instead) {
+      problems.push(`${name} must be set in production`);
+    }
   }
-  const secret = (name: SecretName): string => {
-    const value = present[name] ?? (production ? "" : DEVELOPMENT_SECRETS[name] ?? "");
-    if (production && value === DEVELOPMENT_SECRETS[name]) {
-      problems.push(`${name} must not be the development secret`);
-    } else if (value.startsWith("${")) problems.push(`${name} holds an unresolved reference`);
+  const opened = openSecrets(present);
+  problems.push(...opened.problems);
+  if (!parsed.success) throw new ConfigError(problems);
+  if (production) problems.push(...inClear(parsed.data));
+  const values = { ...parsed.data, ...opened.secrets };
+  const needs: Needs = (variable, cause) => {
+    const value = values[variable];
+    if (value === undefined) problems.push(`${variable} must be set too, because ${cause} is`);
     return value;
   };
-  const secrets = {
-    GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
-    GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
-    GOV_PENDAFTARAN_SECRET: secret("GOV_PENDAFTARAN_SECRET"),
-    GOV_STATISTIK_SECRET: secret("GOV_STATISTIK_SECRET"),
-    GOV_NOTIFIKASI_SECRET: secret("GOV_NOTIFIKASI_SECRET"),
-  };
-  if (!parsed.success) throw new ConfigError(problems);
-  const needs = (variable: keyof typeof parsed.data, cause: string): string => {
-    const value = parsed.data[variable];
-    if (typeof value !== "string") problems.push(`${variable} must be set too, because ${cause} is`);
-    return String(value);
-  };
   const systems = {
-    kafka: kafkaOf(parsed.data, needs),
-    twilio: twilioOf(parsed.data, needs),
-    limiterStore: limiterStoreOf(parsed.data, needs),
+    kafka: kafkaOf(values, needs),
+    twilio: twilioOf(values, needs),
+    limiterStore: limiterStoreOf(values, needs),
   };
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...parsed.data, ...systems, secrets };
+  const secret = (name: SecretName) =>
+    values[name] ?? Secret.fixed(name, production ? "" : DEVELOPMENT_SECRETS[name] ?? "");
+  return {
+    ...parsed.data,
+    ...systems,
+    DATABASE_URL: values.DATABASE_URL,
+    MONGODB_URI: values.MONGODB_URI,
+    secrets: {
+      GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
+      GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
+      GOV_PENDAFTARAN_SECRET: secret("GOV_PENDAFTARAN_SECRET"),
+      GOV_STATISTIK_SECRET: secret("GOV_STATISTIK_SECRET"),
+      GOV_NOTIFIKASI_SECRET: secret("GOV_NOTIFIKASI_SECRET"),
+    },
+  };
 }
 
 export interface KafkaConfig {
@@ -139,7 +152,15 @@ export type Part = typeof PARTS[number];
 
 /** Each part gets what it needs and nothing else: the edge, for instance, must not know the database. */
 const REQUIRED_IN_PRODUCTION = {
-  edge: ["KEYCLOAK_URL", "REDIS_URL", "AUTH_URL", "REGISTRATION_URL", "STATISTICS_URL", "NOTIFICATION_URL"],
+  edge: [
+    "KEYCLOAK_URL",
+    "GOV_GATEWAY_SECRET",
+    "REDIS_URL",
+    "AUTH_URL",
+    "REGISTRATION_URL",
+    "STATISTICS_URL",
+    "NOTIFICATION_URL",
+  ],
   auth: ["KEYCLOAK_URL", "GOV_AUTH_SERVICE_SECRET"],
   registration: ["KEYCLOAK_URL", "GOV_PENDAFTARAN_SECRET", "DATABASE_URL", "KEYS_FILE"],
   relay: ["DATABASE_URL", "KAFKA_BROKERS"],

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { Role, Verification } from "../ports/identity.ts";
+import type { Identity, Role, Verification } from "../ports/identity.ts";
 import type { AppEnv } from "./app.ts";
 import { Problem } from "./problem.ts";
 
@@ -27,6 +27,31 @@ export function authenticate(
     await next();
   };
 }
+
+/**
+ * Lets only the edge through, which names itself by a token of its own: whoever reaches an origin past the edge is
+ * refused before anything of the request is read. The user's own token is checked apart.
+ */
+export function onlyFromEdge({ verifyEdge }: Pick<Identity, "verifyEdge">): MiddlewareHandler<AppEnv> {
+  return async function onlyFromEdge(c, next) {
+    const token = bearerToken(c.req.header(EDGE_HEADER));
+    const verification = token === undefined ? undefined : await verifyEdge(token);
+    if (verification?.kind === "unavailable") {
+      throw new Problem("IDENTITY_UNAVAILABLE", "Token belum dapat diperiksa; coba lagi sebentar lagi");
+    }
+    if (verification?.kind !== "verified") {
+      throw new Problem("NOT_FROM_EDGE", "Layanan ini hanya melayani permintaan dari gerbang layanan", {
+        headers: { "www-authenticate": EDGE_CHALLENGE },
+      });
+    }
+    await next();
+  };
+}
+
+/** Carries the edge's own token, `Bearer …`, beside the user's in `authorization`. */
+export const EDGE_HEADER = "x-edge-authorization";
+/** By which the edge knows that an origin refused the edge itself, and not the user. */
+export const EDGE_CHALLENGE = 'Bearer realm="edge"';
 
 /** Lets only callers through who hold one of the roles; stands behind `authenticate`. */
 export function requireRole(...roles: readonly Role[]): MiddlewareHandler<AppEnv> {

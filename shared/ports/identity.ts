@@ -8,6 +8,15 @@ export interface Identity {
   refresh(refreshToken: string, signal: AbortSignal): Promise<Grant>;
   /** Ends the session of the refresh token; resolves too when it had ended before. */
   logout(refreshToken: string, signal: AbortSignal): Promise<"ended" | "rejected" | "unavailable">;
+  /**
+   * The token of our own client, with which a service of ours names itself to another (RFC 6749, 4.4). Undefined when
+   * the provider is away and no token is good any more.
+   */
+  serviceToken(signal: AbortSignal): Promise<string | undefined>;
+  /** Another service refused this token of ours: the next one will be a new one. */
+  discardServiceToken(token: string): void;
+  /** Checks that a token was issued to the edge, for us. */
+  verifyEdge(token: string): Promise<Verification>;
   check(signal: AbortSignal): Promise<void>;
 }
 

@@ -20,7 +20,13 @@ export function edgeConformance(name: string, { edge, world, limit, late }: Conf
   });
 
   it("tells the origin who asks, and nothing that the client wrote about itself", async () => {
-    const headers = { "x-forwarded-for": "6.6.6.6", "x-user-id": "root", cookie: "a=b" };
+    const edgeToken = await token("forged-edge");
+    const headers = {
+      "x-forwarded-for": "6.6.6.6",
+      "x-user-id": "root",
+      cookie: "a=b",
+      "x-edge-authorization": `Bearer ${edgeToken}`,
+    };
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const before = world().seen("/protected").length;
     await (await send("/protected", { token: await token("header"), headers: { ...headers, traceparent } }))
@@ -29,6 +35,8 @@ export function edgeConformance(name: string, { edge, world, limit, late }: Conf
     assert.equal(asked?.headers.get("x-forwarded-for"), "127.0.0.1");
     assert.match(asked?.headers.get("traceparent") ?? "", /^00-4bf92f3577b34da6a3ce929d0e0e4736-/);
     assert.match(asked?.headers.get("authorization") ?? "", /^Bearer /);
+    assert.match(asked?.headers.get("x-edge-authorization") ?? "", /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+    assert.notEqual(asked?.headers.get("x-edge-authorization"), `Bearer ${edgeToken}`);
     for (const header of ["x-user-id", "cookie"]) assert.equal(asked?.headers.get(header), null, header);
   });
 

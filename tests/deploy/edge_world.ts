@@ -17,6 +17,7 @@ export async function openEdgeWorld(limits: Readonly<Record<string, string>>): P
     seen: (path) => seen.filter((asked) => asked.path === path),
     variables: {
       KEYCLOAK_URL: issuer.url,
+      GOV_GATEWAY_SECRET: GATEWAY_SECRET,
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: TOKEN,
       AUTH_URL: origin.url,
@@ -47,18 +48,32 @@ interface Asked {
 }
 
 const TOKEN = "upstash-token";
+const GATEWAY_SECRET = "rahasia-gerbang";
+const REALM = "/realms/gov-realm";
 
 async function openIssuer() {
   const { privateKey, publicKey } = await generateKeyPair("ES256");
   const keys = [{ ...await exportJWK(publicKey), kid: "k1", alg: "ES256", use: "sig" }];
-  const server = serve((request) =>
-    new URL(request.url).pathname === "/realms/gov-realm/protocol/openid-connect/certs"
-      ? Response.json({ keys })
-      : new Response(null, { status: 404 })
-  );
+  const server = serve(async (request) => {
+    switch (new URL(request.url).pathname) {
+      case `${REALM}/protocol/openid-connect/certs`:
+        return Response.json({ keys });
+      case `${REALM}/protocol/openid-connect/token`:
+        if (request.headers.get("authorization") !== `Basic ${btoa(`gateway:${GATEWAY_SECRET}`)}`) {
+          return Response.json({ error: "unauthorized_client" }, { status: 401 });
+        }
+        return Response.json({
+          access_token: await sign("service-account-gateway", "", { azp: "gateway" }),
+          expires_in: 300,
+          token_type: "Bearer",
+        });
+      default:
+        return new Response(null, { status: 404 });
+    }
+  });
   const sign: EdgeWorld["sign"] = (subject, role, changes = {}) =>
     new SignJWT({
-      iss: `${server.url}/realms/gov-realm`,
+      iss: `${server.url}${REALM}`,
       aud: ["gateway", "pendaftaran-service"],
       azp: "portal",
       typ: "Bearer",

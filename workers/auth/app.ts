@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
-import { authenticate } from "../../shared/http/authenticate.ts";
+import { authenticate, onlyFromEdge } from "../../shared/http/authenticate.ts";
 import { readJson } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { LoginInput, RefreshInput } from "../../shared/http/schemas/auth.ts";
@@ -9,6 +9,7 @@ import type { Grant, Identity, Tokens } from "../../shared/ports/identity.ts";
 /** Log in, stay logged in, log out; and `GET /protected`, which shows whether a token is good. */
 export function createAuthApp({ identity, observe }: AuthContext): Hono<AppEnv> {
   const app = createApp({ service: "auth", ...(observe && { observe }) });
+  app.use(onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");

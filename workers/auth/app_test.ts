@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import realm from "../../ops/keycloak/gov-realm-realm.json" with { type: "json" };
 import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
 import { createEmbeddedIdentity } from "../../shared/adapters/embedded/identity/identity.ts";
-import { openIdentity } from "../../shared/adapters/keycloak/identity.ts";
+import { type IdentityOptions, openIdentity } from "../../shared/adapters/keycloak/identity.ts";
 import type { Fetch } from "../../shared/adapters/keycloak/provider.ts";
+import { EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Tokens } from "../../shared/ports/identity.ts";
 import { createAuthApp } from "./app.ts";
 
@@ -15,6 +16,8 @@ describe("The auth app", () => {
   let issuer: string;
   let answer: Fetch;
   let app: ReturnType<typeof createAuthApp>;
+  /** What the edge adds to a request. */
+  let fromEdge: Record<string, string>;
 
   before(async () => {
     const provider = await createEmbeddedIdentity({
@@ -24,18 +27,18 @@ describe("The auth app", () => {
     });
     issuer = provider.issuer;
     up = (request) => provider.app.fetch(request);
+    const edge = openIdentity({
+      ...options(),
+      audience: "gateway",
+      client: { id: "gateway", secret: DEVELOPMENT_SECRETS.GOV_GATEWAY_SECRET ?? "" },
+      fetch: up,
+    });
+    fromEdge = { [EDGE_HEADER]: `Bearer ${await edge.serviceToken(AbortSignal.timeout(5_000))}` };
   });
 
   beforeEach(() => {
     answer = up;
-    const identity = openIdentity({
-      issuer,
-      audience: "auth-service",
-      acceptedClients: ["auth-service"],
-      client: { id: "auth-service", secret: DEVELOPMENT_SECRETS.GOV_AUTH_SERVICE_SECRET ?? "" },
-      fetch: (request) => answer(request),
-    });
-    app = createAuthApp({ identity });
+    app = createAuthApp({ identity: openIdentity(options()) });
   });
 
   it("logs in", async () => {
@@ -86,7 +89,7 @@ describe("The auth app", () => {
     assert.equal(allowed.status, 200);
     assert.deepEqual(await allowed.json(), { message: "Akses diotorisasi" });
 
-    await assertProblem(await app.request("/protected"), 401, "UNAUTHENTICATED");
+    await assertProblem(await app.request("/protected", { headers: fromEdge }), 401, "UNAUTHENTICATED");
     for (const token of ["", "bukan.sebuah.token", `${access_token}A`, "A".repeat(5_000)]) {
       await assertProblem(await visit(token), 401, "UNAUTHENTICATED");
     }
@@ -136,16 +139,26 @@ describe("The auth app", () => {
     }
   });
 
+  function options(): IdentityOptions {
+    return {
+      issuer,
+      audience: "auth-service",
+      acceptedClients: ["auth-service"],
+      client: { id: "auth-service", secret: DEVELOPMENT_SECRETS.GOV_AUTH_SERVICE_SECRET ?? "" },
+      fetch: (request) => answer(request),
+    };
+  }
+
   function post(path: string, body: unknown) {
     return app.request(path, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...fromEdge, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
   }
 
   function visit(token: string) {
-    return app.request("/protected", { headers: { authorization: `Bearer ${token}` } });
+    return app.request("/protected", { headers: { ...fromEdge, authorization: `Bearer ${token}` } });
   }
 
   async function logIn(): Promise<Tokens> {

@@ -1,6 +1,6 @@
 import type { Handler, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
-import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
@@ -11,6 +11,7 @@ import { SMS_LIMIT, type SmsEntry, SmsQuery } from "../../shared/http/schemas/sm
 export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv> {
   const { ledger, identity, observe, receipts } = parts;
   const app = createApp({ service: "notification", ...(observe && { observe }) });
+  app.use(onlyFromEdge(identity));
   app.get(
     "/sms",
     authenticate((token, signal) => identity.introspect(token, signal)),

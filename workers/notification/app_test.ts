@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { RequestObserver } from "../../shared/http/app.ts";
 import { parseTelepon, smsId, type SmsIntent, type SmsLedger } from "../../shared/ports/sms.ts";
-import { fakeIdentity, TOKEN_ROLES } from "../../tests/fakes/identity.ts";
+import { fakeIdentity, FROM_EDGE, TOKEN_ROLES } from "../../tests/fakes/identity.ts";
 import { FakeLedgerStore } from "../../tests/fakes/sms.ts";
 import { TELEPON } from "../../tests/fixtures.ts";
 import { createNotificationApp } from "./app.ts";
@@ -12,7 +12,7 @@ describe("GET /sms", () => {
   let ledger: SmsLedger;
   const get = (path: string, token = "admin", identity = fakeIdentity()) =>
     createNotificationApp({ ledger, identity }).request(path, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { ...FROM_EDGE, authorization: `Bearer ${token}` },
     });
   const claim = async (count: number) => {
     const messages = Array.from({ length: count }, intent);
@@ -26,7 +26,7 @@ describe("GET /sms", () => {
 
   it("is refused without a token and with one that the provider rejects", async () => {
     const app = createNotificationApp({ ledger, identity: fakeIdentity() });
-    assert.equal((await app.request("/sms")).status, 401);
+    assert.equal((await app.request("/sms", { headers: FROM_EDGE })).status, 401);
     assert.equal((await get("/sms", "nobody")).status, 401);
   });
 
@@ -87,7 +87,7 @@ describe("GET /sms", () => {
       identity: fakeIdentity(),
       observe: (one) => void seen.push(one),
     });
-    await app.request("/sms?limit=3", { headers: { authorization: "Bearer admin" } });
+    await app.request("/sms?limit=3", { headers: { ...FROM_EDGE, authorization: "Bearer admin" } });
     assert.deepEqual(seen.map(({ service, route, status }) => [service, route, status]), [[
       "notification",
       "/sms",

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
-import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
@@ -13,6 +13,7 @@ import { statisticsStream } from "./stream.ts";
 export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
   const { store, identity, observe, now = () => new Date(), shutdown } = context;
   const app = createApp({ service: "statistics", ...(observe && { observe }) });
+  app.use(onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");
@@ -44,7 +45,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
 
 export interface StatisticsContext {
   readonly store: Pick<StatisticsStore, "read">;
-  readonly identity: Pick<Identity, "introspect">;
+  readonly identity: Pick<Identity, "introspect" | "verifyEdge">;
   readonly observe?: RequestObserver;
   readonly now?: () => Date;
   /** Ends the streams when it aborts. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
-import { fakeIdentity } from "../../tests/fakes/identity.ts";
+import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
 describe("createStatisticsApp", () => {
@@ -12,12 +12,12 @@ describe("createStatisticsApp", () => {
   const shutdown = new AbortController().signal;
   const app = createStatisticsApp({ store, identity: fakeIdentity(), shutdown });
   const get = (path: string, token = "admin") =>
-    app.request(path, { headers: { authorization: `Bearer ${token}` } });
+    app.request(path, { headers: { ...FROM_EDGE, authorization: `Bearer ${token}` } });
   const row = async (path: string) => ProvinceStatistics.parse(await (await get(path)).json());
 
   for (const path of ["/stats", "/stats/32", "/stats/00", "/stats/stream"]) {
     it(`refuses ${path} without a token and to everybody but admins`, async () => {
-      assert.equal((await app.request(path)).status, 401);
+      assert.equal((await app.request(path, { headers: FROM_EDGE })).status, 401);
       assert.equal((await get(path, "nobody")).status, 401);
       for (const role of ["petugas", "warga", "auditor"]) assert.equal((await get(path, role)).status, 403);
     });
@@ -41,7 +41,7 @@ describe("createStatisticsApp", () => {
         shutdown,
       });
       for (const [app, code] of [[away, "STORE_UNREADABLE"], [unknown, "IDENTITY_UNAVAILABLE"]] as const) {
-        const answer = await app.request(path, { headers: { authorization: "Bearer admin" } });
+        const answer = await app.request(path, { headers: { ...FROM_EDGE, authorization: "Bearer admin" } });
         assert.equal(answer.status, 503);
         assert.equal(answer.headers.get("cache-control"), "no-store");
         assert.equal(Problem.parse(await answer.json()).code, code);
@@ -100,7 +100,9 @@ describe("createStatisticsApp", () => {
       identity: fakeIdentity(),
       shutdown,
     });
-    const answer = await empty.request("/stats", { headers: { authorization: "Bearer admin" } });
+    const answer = await empty.request("/stats", {
+      headers: { ...FROM_EDGE, authorization: "Bearer admin" },
+    });
     const rows = StatisticsList.parse(await answer.json());
     assert.ok(rows.length === 38 && rows.every(({ jumlah, asOf }) => jumlah === 0 && asOf === null));
   });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { StatisticsEvent } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { Statistics } from "../../shared/ports/statistics_store.ts";
-import { callerOf, fakeIdentity } from "../../tests/fakes/identity.ts";
+import { callerOf, fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
 describe("GET /stats/stream", () => {
@@ -26,7 +26,9 @@ describe("GET /stats/stream", () => {
     });
     const app = createStatisticsApp({ store, identity, shutdown: shutdown.signal });
     open = async () =>
-      new Stream(await app.request("/stats/stream", { headers: { authorization: "Bearer x" } }));
+      new Stream(
+        await app.request("/stats/stream", { headers: { ...FROM_EDGE, authorization: "Bearer x" } }),
+      );
   });
   afterEach(async () => {
     shutdown.abort();

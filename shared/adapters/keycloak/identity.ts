@@ -4,6 +4,7 @@ import { createIntrospection } from "./introspect.ts";
 import { KeySet } from "./jwks.ts";
 import { type IdentityLimits, LIMITS } from "./limits.ts";
 import { type ClientCredentials, createProvider, type Fetch } from "./provider.ts";
+import { createServiceToken } from "./service_token.ts";
 import { createVerification } from "./verify.ts";
 
 /**
@@ -15,8 +16,12 @@ export function openIdentity(options: IdentityOptions): Identity {
   const limits = { ...LIMITS, ...options.limits };
   const provider = createProvider({ issuer, client, fetch, timeoutMs: limits.timeoutMs });
   const expected = { issuer, audience: options.audience, clients: new Set(options.acceptedClients) };
+  const fromEdge = { ...expected, clients: new Set([EDGE_CLIENT]) };
+  const keys = new KeySet(provider, limits, now);
   return {
-    verify: createVerification({ keys: new KeySet(provider, limits, now), expected, limits, now }),
+    verify: createVerification({ keys, expected, limits, now }),
+    verifyEdge: createVerification({ keys, expected: fromEdge, limits, now }),
+    ...createServiceToken({ provider, limits, now }),
     introspect: createIntrospection({ provider, expected, limits, now }),
     ...createGrants(provider),
     async check(signal) {
@@ -32,12 +37,15 @@ function isDiscovery(body: unknown, issuer: string): boolean {
   return typeof body === "object" && body !== null && "issuer" in body && body.issuer === issuer;
 }
 
+/** The client under which the edge calls its origins. */
+const EDGE_CLIENT = "gateway";
+
 export interface IdentityOptions {
   /** Exactly as in the tokens' `iss`, for instance `https://id.example/realms/gov-realm`. */
   readonly issuer: string;
   /** This resource server's name in `aud`. For introspection Keycloak wants it to be `client.id`. */
   readonly audience: string;
-  /** Clients (`azp`) whose tokens are taken. */
+  /** Clients (`azp`) whose tokens are taken for a user's. */
   readonly acceptedClients: readonly string[];
   /** Our own client, which asks for grants and introspects. */
   readonly client: ClientCredentials;

@@ -7,6 +7,7 @@ export const LIMITS: IdentityLimits = {
   verifiedMs: 60_000,
   activeMs: 10_000,
   inactiveMs: 2_000,
+  serviceCooldownMs: 2_000,
   cachedTokens: 10_000,
 };
 
@@ -24,6 +25,8 @@ export interface IdentityLimits {
   /** A logout takes effect at the origins after this at the latest. */
   readonly activeMs: number;
   readonly inactiveMs: number;
+  /** At most, and at least half of it, between two times that our own token is asked for. */
+  readonly serviceCooldownMs: number;
   /** Entries of each of the two caches. */
   readonly cachedTokens: number;
 }
