@@ -20,6 +20,8 @@ export interface AuditEntry {
   readonly reason?: AuditReason | undefined;
   /** The person whose data it was, see `subjectTag`; never the NIK. */
   readonly target?: SubjectTag | undefined;
+  /** Id of the registry's row. */
+  readonly record?: string | undefined;
   readonly clientAddress?: string | undefined;
   readonly traceId?: string | undefined;
   readonly durationMs?: number | undefined;
@@ -36,9 +38,8 @@ export type AuditActor =
 /** Problem codes for what the API refused; the others for commands and for the identity provider's refusals. */
 export type AuditReason = ErrorCode | "NOT_CONFIRMED" | "PARTLY_FAILED" | "CHAIN_BROKEN";
 
-/** Keyed HMAC-SHA-256 of a NIK with the id of its key, `2026-11:9f86…`: equal for equal persons under one key. */
-export type SubjectTag = string & { readonly [tag]: true };
-declare const tag: unique symbol;
+/** The id of a key and the HMAC-SHA-256 of a NIK under it, `2026-11:9f86…`. */
+export type SubjectTag = `${string}:${string}`;
 
 /** Every action that is audited, with its ECS category and type. https://www.elastic.co/docs/reference/ecs */
 export const AUDIT_ACTIONS = {

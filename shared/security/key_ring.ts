@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Nik } from "../penduduk/nik.ts";
 
@@ -18,9 +18,14 @@ export interface Keys {
   readonly events: KeyRing;
   /** Makes the index by which a NIK is found without being readable. */
   readonly blindIndex: KeyRing;
+  /**
+   * Tags the person in an audit line. Its keys are never taken away while lines of their time are kept: they answer
+   * "who saw my data".
+   */
+  readonly audit: KeyRing;
 }
 
-export const RINGS = ["columns", "events", "blindIndex"] as const satisfies readonly (keyof Keys)[];
+export const RINGS = ["columns", "events", "blindIndex", "audit"] as const satisfies readonly (keyof Keys)[];
 export type RingName = typeof RINGS[number];
 
 /** Reads the text that `generateKeys` writes. The error names what is wrong, never a key. */
@@ -35,7 +40,7 @@ export function parseKeys(json: string): Keys {
 export function generateKeys(now: Date): string {
   const id = now.toISOString().slice(0, 7);
   const ring = () => ({ active: id, keys: { [id]: randomBytes(KEY_BYTES).toString("base64") } });
-  return JSON.stringify({ columns: ring(), events: ring(), blindIndex: ring() }, null, 2);
+  return JSON.stringify({ columns: ring(), events: ring(), blindIndex: ring(), audit: ring() }, null, 2);
 }
 
 export function activeKey(ring: KeyRing): Uint8Array {
@@ -81,7 +86,19 @@ const Ring = z.strictObject({ active: KeyId, keys: z.record(KeyId, Key) })
     message: "Expect the id of one of the keys",
   });
 
-const KeysText = z.strictObject({ columns: Ring, events: Ring, blindIndex: Ring });
+const KeysText = z.strictObject({
+  columns: Ring,
+  events: Ring,
+  blindIndex: Ring,
+  audit: Ring.exactOptional(),
+})
+  .transform((rings): Keys => ({ ...rings, audit: rings.audit ?? auditRingOf(rings.blindIndex) }));
+
+/** For files that were written before there was an audit: from the index keys, one way (HKDF, RFC 5869). */
+function auditRingOf({ active, keys }: KeyRing): KeyRing {
+  const derive = (key: Uint8Array) => new Uint8Array(hkdfSync("sha256", key, "", "audit", KEY_BYTES));
+  return { active, keys: new Map(Array.from(keys, ([id, key]) => [id, derive(key)])) };
+}
 
 /** The message of JSON.parse quotes the text, and here the text is keys. */
 function parseJson(json: string): unknown {

@@ -6,7 +6,7 @@ import { toNik } from "../penduduk/testing.ts";
 import { activeKey, blindIndex, generateKeys, type Keys, parseKeys } from "./key_ring.ts";
 
 const NOW = new Date("2026-11-22T05:00:00Z");
-const RINGS = ["columns", "events", "blindIndex"] as const;
+const RINGS = ["columns", "events", "blindIndex", "audit"] as const;
 
 describe("generateKeys", () => {
   it("makes one key of 32 bytes for each ring, named by the month", () => {
@@ -23,7 +23,7 @@ describe("generateKeys", () => {
       const keys = parseKeys(json);
       return RINGS.map((name) => Buffer.from(activeKey(keys[name])).toString("hex"));
     });
-    assert.equal(new Set(texts).size, 6);
+    assert.equal(new Set(texts).size, 2 * RINGS.length);
   });
 });
 
@@ -79,6 +79,24 @@ describe("parseKeys", () => {
         return !error.message.includes(secret.slice(0, 8));
       });
     }
+  });
+});
+
+describe("the ring of the audit", () => {
+  const right = { active: "a", keys: { a: key(9) } };
+  const parsed = parseKeys(JSON.stringify({ columns: right, events: right, blindIndex: right }));
+
+  it("is derived from the index keys where the file has none, and tells nothing of them", () => {
+    assert.deepEqual([...parsed.audit.keys.keys()], ["a"]);
+    assert.notDeepEqual(activeKey(parsed.audit), activeKey(parsed.blindIndex));
+    const again = parseKeys(JSON.stringify({ columns: right, events: right, blindIndex: right }));
+    assert.deepEqual(activeKey(again.audit), activeKey(parsed.audit));
+  });
+
+  it("is the file's own where there is one", () => {
+    const own = { active: "b", keys: { b: key(7) } };
+    const keys = parseKeys(JSON.stringify({ columns: right, events: right, blindIndex: right, audit: own }));
+    assert.deepEqual(activeKey(keys.audit), new Uint8Array(32).fill(7));
   });
 });
 

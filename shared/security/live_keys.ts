@@ -25,6 +25,7 @@ export class LiveKeys {
       columns: this.#ring("columns"),
       events: this.#ring("events"),
       blindIndex: this.#ring("blindIndex"),
+      audit: this.#ring("audit"),
     };
   }
 

@@ -1,0 +1,18 @@
+import { createHmac } from "node:crypto";
+import type { SubjectTag } from "../../ports/audit.ts";
+import type { Nik } from "../../penduduk/nik.ts";
+import { activeKey, type KeyRing } from "../key_ring.ts";
+
+/** Stands for a person in the audit: worthless without the key, and equal for equal persons under one key. */
+export function subjectTag(ring: KeyRing, nik: Nik): SubjectTag {
+  return tagBy(ring.active, activeKey(ring), nik);
+}
+
+/** The tags under all keys of the ring: lines from before a rotation bear an older one. */
+export function subjectTags(ring: KeyRing, nik: Nik): readonly SubjectTag[] {
+  return Array.from(ring.keys, ([id, key]) => tagBy(id, key, nik));
+}
+
+function tagBy(id: string, key: Uint8Array, nik: Nik): SubjectTag {
+  return `${id}:${createHmac("sha256", key).update(nik).digest("hex")}`;
+}
