@@ -56,6 +56,8 @@ async function serveAll({ config, embedded: { identity }, address, running }: Pa
   const server = Deno.serve({ ...address, onListen() {} }, (request, info) => {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/realms/")) return realms(request);
+    // Keycloak's own admin API is not carried through the edge's port: `deno task users` asks Keycloak itself.
+    if (pathname.startsWith("/admin/realms/") && identity) return identity.app.fetch(request);
     if (OPERATIONS.has(pathname)) return operations.fetch(request);
     return edge.fetch(request, { remoteAddress: info.remoteAddr.hostname });
   });

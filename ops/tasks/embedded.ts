@@ -4,6 +4,7 @@ import {
   type EmbeddedIdentity,
 } from "../../shared/adapters/embedded/identity/identity.ts";
 import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
+import { openUserFile } from "../../shared/adapters/embedded/identity/user_store.ts";
 import { startPostgres } from "../../shared/adapters/embedded/postgres_server.ts";
 import type { Config } from "../../shared/config/config.ts";
 import type { Environment } from "../../shared/config/environment.ts";
@@ -37,7 +38,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let identity: EmbeddedIdentity | undefined;
   if (config.KEYCLOAK_URL === undefined) {
     const secret = (name: string) => environment[name] ?? DEVELOPMENT_SECRETS[name];
-    identity = await createEmbeddedIdentity({ realm, baseUrl, secret });
+    const users = openUserFile(join(config.DATA_DIR, "users.json"));
+    identity = await createEmbeddedIdentity({ realm, baseUrl, secret, users });
     variables["KEYCLOAK_URL"] = baseUrl;
   }
   const running = started.move();

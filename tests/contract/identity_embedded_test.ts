@@ -15,6 +15,7 @@ identityContract("the embedded provider", {
       realm,
       baseUrl: "https://identitas.invalid",
       secret: (name) => DEVELOPMENT_SECRETS[name],
+      passwordWork: 4,
       now: () => now,
     });
     return {

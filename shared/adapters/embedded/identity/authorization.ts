@@ -6,6 +6,7 @@ import type { PublicClient, User } from "./realm.ts";
 export class Codes {
   readonly #logins = new LRUCache<string, Timed<Login>>({ max: MOST_WAITING });
   readonly #codes = new LRUCache<string, Timed<Granted>>({ max: MOST_WAITING });
+  readonly #spent = new LRUCache<string, string>({ max: MOST_WAITING });
 
   constructor(readonly codeSeconds: number, readonly now: () => number) {}
 
@@ -17,6 +18,10 @@ export class Codes {
 
   login(id: string): Login | undefined {
     return this.#fresh(this.#logins.get(id));
+  }
+
+  drop(id: string): void {
+    this.#logins.delete(id);
   }
 
   /** Turns a login into a code. */
@@ -32,6 +37,15 @@ export class Codes {
     const granted = this.#fresh(this.#codes.get(code));
     this.#codes.delete(code);
     return granted;
+  }
+
+  spent(code: string, sessionId: string): void {
+    this.#spent.set(code, sessionId);
+  }
+
+  /** The session that a code which was used before has opened. */
+  openedBy(code: string): string | undefined {
+    return this.#spent.get(code);
   }
 
   #fresh<T>(entry: Timed<T> | undefined): T | undefined {
@@ -51,6 +65,8 @@ export interface Login {
   readonly nonce: string | undefined;
   readonly challenge: string;
   readonly openid: boolean;
+  /** Id of the user whose password was right and must be changed now. */
+  readonly changing?: string;
 }
 
 export interface Granted extends Login {

@@ -14,7 +14,8 @@ export function claimsOf(user: User, client: Client, token: "access" | "id"): Ma
         claims.sub = user.id;
         break;
       case "oidc-usermodel-attribute-mapper":
-        claims.preferred_username = user.username;
+        if (mapper.config["user.attribute"] === "username") claims.preferred_username = user.username;
+        else if (user.provinsi !== undefined) claims.provinsi = user.provinsi;
         break;
       case "oidc-usermodel-realm-role-mapper": {
         const roles = user.realmRoles.filter((role) => client.allowedRealmRoles.has(role));
@@ -39,6 +40,7 @@ export interface MappedClaims {
   aud?: string | string[];
   sub?: string;
   preferred_username?: string;
+  provinsi?: string;
   realm_access?: { roles: string[] };
   resource_access?: Record<string, { roles: string[] }>;
 }

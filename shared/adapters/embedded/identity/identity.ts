@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { adminApi } from "./admin_api.ts";
 import { Codes } from "./authorization.ts";
 import { authorizationPage } from "./authorization_page.ts";
 import { KeyRing } from "./keys.ts";
@@ -13,25 +14,31 @@ import { sessionEndpoints } from "./session_endpoints.ts";
 import { Sessions } from "./sessions.ts";
 import { tokenEndpoint } from "./token_endpoint.ts";
 import { Tokens } from "./tokens.ts";
+import { FORGETFUL, type UserStore } from "./user_store.ts";
+import { Users } from "./users.ts";
 
 /**
  * An identity provider inside the process, for development: it reads the realm file that Keycloak imports and serves
- * the same paths, claims and error codes. Keys, sessions and lock-outs end with the process; user ids do not.
+ * the same paths, claims and error codes, and of the admin API what `deno task users` needs. Keys, sessions and
+ * lock-outs end with the process; user ids do not, nor does what the admin API stored.
  * Rejects when the realm file asks for something that it does not understand, or a secret is missing.
  */
 export async function createEmbeddedIdentity(options: EmbeddedIdentityOptions): Promise<EmbeddedIdentity> {
-  const { baseUrl, now = Date.now } = options;
+  const { baseUrl, now = Date.now, users: store = FORGETFUL, passwordWork = PASSWORD_WORK } = options;
   const realm = readRealm(options.realm, options.secret);
   const issuer = `${baseUrl}/realms/${realm.name}`;
   const keys = await KeyRing.create(realm.algorithm);
+  const users = await Users.open(realm.users.values(), store);
   const provider: Provider = {
     realm,
     issuer,
     now,
     keys,
     tokens: new Tokens(realm, issuer, keys, now),
-    sessions: new Sessions(realm, now),
-    passwords: new PasswordCheck(realm.users, realm.lockout, now),
+    users,
+    sessions: new Sessions(realm, users, now),
+    passwords: new PasswordCheck({ users, lockout: realm.lockout, work: passwordWork, now }),
+    passwordWork,
     revoked: new Map(),
   };
   return { app: createProviderApp(provider), issuer, keys };
@@ -50,15 +57,19 @@ function createProviderApp(provider: Provider): Hono {
   openid.route("/", tokenEndpoint(provider, codes));
   openid.route("/", sessionEndpoints(provider));
 
-  const app = new Hono().basePath(`/realms/${realm.name}`);
+  const realmApp = new Hono();
+  realmApp.get("/.well-known/openid-configuration", (c) => c.json(discovery(issuer, keys.algorithm)));
+  realmApp.route("/protocol/openid-connect", openid);
+  realmApp.route("/", authorizationPage(provider, codes));
+
+  const app = new Hono();
   app.use(bodyLimit({ maxSize: 16 * 1024 }));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");
   });
-  app.get("/.well-known/openid-configuration", (c) => c.json(discovery(issuer, keys.algorithm)));
-  app.route("/protocol/openid-connect", openid);
-  app.route("/", authorizationPage(provider, codes));
+  app.route(`/realms/${realm.name}`, realmApp);
+  app.route(`/admin/realms/${realm.name}`, adminApi(provider));
   app.onError((error, c) => {
     if (error instanceof OAuthError) return error.toResponse(c);
     log.error("Embedded identity provider failed {error}", { error: error.name });
@@ -94,6 +105,9 @@ function discovery(issuer: string, algorithm: string) {
 
 const log = getLogger(["kependudukan", "identity"]);
 
+/** OWASP's least memory for scrypt, 16 MiB: some 50 ms. */
+const PASSWORD_WORK = 14;
+
 export interface EmbeddedIdentityOptions {
   /** The parsed realm file. */
   readonly realm: unknown;
@@ -101,12 +115,16 @@ export interface EmbeddedIdentityOptions {
   readonly baseUrl: string;
   /** The value of the realm file's `${NAME}`. */
   readonly secret: (name: string) => string | undefined;
+  /** Where users are kept that the admin API makes and changes; they end with the process when left out. */
+  readonly users?: UserStore;
+  /** Log2 of scrypt's N: what checking a password costs. */
+  readonly passwordWork?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 export interface EmbeddedIdentity {
-  /** Serves `/realms/{realm}/…`. */
+  /** Serves `/realms/{realm}/…` and `/admin/realms/{realm}/…`. */
   readonly app: Hono;
   readonly issuer: string;
   /** Rotation of the signing keys, for tests. */

@@ -4,6 +4,7 @@ import type { PasswordCheck } from "./passwords.ts";
 import type { Client, Realm, User } from "./realm.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { scopeOf, type Tokens } from "./tokens.ts";
+import type { Users } from "./users.ts";
 
 /** What the endpoints share. */
 export interface Provider {
@@ -12,8 +13,11 @@ export interface Provider {
   readonly now: () => number;
   readonly keys: KeyRing;
   readonly tokens: Tokens;
+  readonly users: Users;
   readonly sessions: Sessions;
   readonly passwords: PasswordCheck;
+  /** Log2 of scrypt's N, for passwords that are stored from now on. */
+  readonly passwordWork: number;
   /** `jti` of revoked access tokens → when they would have expired, in seconds since 1970. */
   readonly revoked: Map<string, number>;
 }
@@ -52,7 +56,7 @@ export async function readActive(provider: Provider, token: string): Promise<Act
   const claims = await provider.tokens.readAccess(token);
   if (!claims || provider.revoked.has(claims.jti ?? "")) return undefined;
   if (typeof claims.sid === "string" && !provider.sessions.find(claims.sid)) return undefined;
-  const user = [...provider.realm.users.values()].find((user) => user.id === claims.sub);
+  const user = provider.users.byId(claims.sub ?? "");
   return user?.enabled ? { claims, user } : undefined;
 }
 

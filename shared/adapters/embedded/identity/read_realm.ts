@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Client, Realm, User } from "./realm.ts";
+import { brokenRule } from "./password_policy.ts";
+import type { Client, PasswordPolicy, Realm, User } from "./realm.ts";
 import { parseRealmFile, type RealmFile } from "./realm_file.ts";
 
 /**
@@ -25,6 +26,8 @@ export function readRealm(json: unknown, secret: (name: string) => string | unde
       maxWaitSeconds: file.maxFailureWaitSeconds,
       forgetSeconds: file.maxDeltaTimeSeconds,
     },
+    passwordPolicy: passwordPolicy(file),
+    roles: file.roles.realm.map((role) => ({ ...role, id: uuidOf(file.realm, `role\0${role.name}`) })),
     users,
     clients: new Map(clients.map((client) => [client.id, client])),
   };
@@ -32,33 +35,50 @@ export function readRealm(json: unknown, secret: (name: string) => string | unde
 
 function readUsers(file: RealmFile, secret: SecretReader): ReadonlyMap<string, User> {
   const users = new Map<string, User>();
-  for (const user of file.users) {
-    const password = "credentials" in user ? fill(user.credentials[0].value, secret) : undefined;
-    if (password !== undefined) checkPassword(file, user.username, password);
-    users.set(user.username, {
-      id: subject(file.realm, user.username),
-      username: user.username,
-      enabled: user.enabled,
-      password,
-      realmRoles: user.realmRoles,
-      clientRoles: "clientRoles" in user ? user.clientRoles : {},
-    });
+  for (const entry of file.users) {
+    const user = "credentials" in entry
+      ? { ...person(file, entry.username), ...readPerson(file, entry, secret) }
+      : { ...serviceAccount(file, entry.username), ...entry };
+    users.set(user.username, user);
   }
   for (const client of file.clients) {
     // Keycloak makes the account of a client that the file gives none.
     const username = serviceAccountName(client.clientId);
     if (!client.serviceAccountsEnabled || users.has(username)) continue;
-    const id = subject(file.realm, username);
-    users.set(username, {
-      id,
-      username,
-      enabled: true,
-      password: undefined,
-      realmRoles: [],
-      clientRoles: {},
-    });
+    users.set(username, serviceAccount(file, username));
   }
   return users;
+}
+
+function readPerson(file: RealmFile, entry: Person, secret: SecretReader) {
+  const { username, enabled, firstName, lastName, email, realmRoles, attributes, credentials } = entry;
+  const clear = fill(credentials[0].value, secret);
+  if (brokenRule(passwordPolicy(file), username, clear)) {
+    throw new Error(`Password of "${username}" breaks the realm's policy "${file.passwordPolicy}"`);
+  }
+  const password = { kind: "configured", clear } as const;
+  return { enabled, firstName, lastName, email, realmRoles, password, provinsi: attributes?.provinsi[0] };
+}
+
+function person({ realm }: RealmFile, username: string): User {
+  return {
+    id: uuidOf(realm, username),
+    username,
+    enabled: true,
+    firstName: undefined,
+    lastName: undefined,
+    email: undefined,
+    provinsi: undefined,
+    password: undefined,
+    mustChangePassword: false,
+    realmRoles: [],
+    clientRoles: {},
+    serviceAccount: false,
+  };
+}
+
+function serviceAccount(file: RealmFile, username: string): User {
+  return { ...person(file, username), serviceAccount: true };
 }
 
 function readClient(
@@ -128,21 +148,19 @@ function fill(value: string, secret: SecretReader): string {
   });
 }
 
-function checkPassword(file: RealmFile, username: string, password: string): void {
-  const length = Number(file.passwordPolicy.match(/\d+/)?.[0]);
-  if (password.length < length || password.toLowerCase() === username) {
-    throw new Error(`Password of "${username}" breaks the realm's policy "${file.passwordPolicy}"`);
-  }
+function passwordPolicy({ passwordPolicy }: RealmFile): PasswordPolicy {
+  return { length: Number(passwordPolicy.match(/\d+/)?.[0]) };
 }
 
 const serviceAccountName = (clientId: string) => `service-account-${clientId}`;
 
 /** A UUIDv8 (RFC 9562) of realm and name: who did what must still be true after a restart. */
-function subject(realm: string, username: string): string {
-  const bytes = createHash("sha256").update(`${realm}\0${username}`).digest().subarray(0, 16);
+function uuidOf(realm: string, name: string): string {
+  const bytes = createHash("sha256").update(`${realm}\0${name}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 type SecretReader = (name: string) => string | undefined;
+type Person = Extract<RealmFile["users"][number], { credentials: unknown }>;

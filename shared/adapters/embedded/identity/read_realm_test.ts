@@ -25,7 +25,7 @@ describe("readRealm", () => {
     const realm = readRealm(file, development);
     for (const name of ["admin", "petugas", "warga", "auditor"]) {
       assert.deepEqual(realm.users.get(name)?.realmRoles, [name]);
-      assert.equal(realm.users.get(name)?.password, `${name}-rahasia`);
+      assert.deepEqual(realm.users.get(name)?.password, { kind: "configured", clear: `${name}-rahasia` });
     }
   });
 

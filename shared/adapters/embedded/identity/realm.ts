@@ -10,6 +10,9 @@ export interface Realm {
   readonly sessionIdleSeconds: number;
   readonly sessionMaxSeconds: number;
   readonly lockout: Lockout;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly roles: readonly RealmRole[];
+  /** Of the file, by user name. */
   readonly users: ReadonlyMap<string, User>;
   readonly clients: ReadonlyMap<string, Client>;
 }
@@ -23,16 +26,40 @@ export interface Lockout {
   readonly forgetSeconds: number;
 }
 
+export interface PasswordPolicy {
+  /** Fewest characters. The user name is never a password. */
+  readonly length: number;
+}
+
+export interface RealmRole {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+}
+
 export interface User {
   /** The token's `sub`. */
   readonly id: string;
   readonly username: string;
   readonly enabled: boolean;
-  /** Service accounts have none. */
-  readonly password: string | undefined;
+  readonly firstName: string | undefined;
+  readonly lastName: string | undefined;
+  readonly email: string | undefined;
+  /** Two digits: the province that the officer is confined to. */
+  readonly provinsi: string | undefined;
+  readonly password: Password | undefined;
+  /** The sign-in page asks for another password first; the password grant refuses until then. */
+  readonly mustChangePassword: boolean;
   readonly realmRoles: readonly string[];
   readonly clientRoles: Readonly<Record<string, readonly string[]>>;
+  /** Of a client: nobody signs in as it, and the admin API does not know it. */
+  readonly serviceAccount: boolean;
 }
+
+export type Password =
+  /** In a variable of the process, in clear. */
+  | { readonly kind: "configured"; readonly clear: string }
+  | { readonly kind: "stored"; readonly hash: string };
 
 export type Client = PublicClient | ConfidentialClient;
 

@@ -58,12 +58,20 @@ const mapper = z.discriminatedUnion("protocolMapper", [
   z.strictObject({
     ...named,
     protocolMapper: z.literal("oidc-usermodel-attribute-mapper"),
-    config: z.strictObject({
-      ...flags,
-      "jsonType.label": z.literal("String"),
-      "user.attribute": z.literal("username"),
-      "claim.name": z.literal("preferred_username"),
-    }),
+    config: z.discriminatedUnion("user.attribute", [
+      z.strictObject({
+        ...flags,
+        "jsonType.label": z.literal("String"),
+        "user.attribute": z.literal("username"),
+        "claim.name": z.literal("preferred_username"),
+      }),
+      z.strictObject({
+        ...flags,
+        "jsonType.label": z.literal("String"),
+        "user.attribute": z.literal("provinsi"),
+        "claim.name": z.literal("provinsi"),
+      }),
+    ]),
   }),
 ]);
 
@@ -112,6 +120,22 @@ const client = z.discriminatedUnion("publicClient", [
   }),
 ]);
 
+/** Only an administrator may edit an attribute: a user who could, would choose the own province. */
+const attribute = z.object({
+  name: z.enum(["username", "email", "firstName", "lastName", "provinsi"]),
+  permissions: z.object({ edit: z.tuple([z.literal("admin")]) }),
+});
+const userProfile = z.strictObject({
+  providerId: z.literal("declarative-user-profile"),
+  config: z.strictObject({
+    "kc.user.profile.config": z.tuple([
+      z.string().transform((text): unknown => JSON.parse(text)).pipe(
+        z.strictObject({ attributes: z.array(attribute) }),
+      ),
+    ]),
+  }),
+});
+
 const user = z.strictObject({
   username: z.string().regex(/^[a-z0-9-]+$/),
   enabled: z.boolean(),
@@ -123,6 +147,7 @@ const user = z.strictObject({
     z.strictObject({ type: z.literal("password"), value: z.string(), temporary: z.literal(false) }),
   ]),
   realmRoles: z.array(z.string()),
+  attributes: z.strictObject({ provinsi: z.tuple([z.string()]) }).optional(),
 });
 
 const serviceAccount = z.strictObject({
@@ -172,6 +197,9 @@ const realmFile = z.strictObject({
   defaultSignatureAlgorithm: z.enum(["RS256", "ES256", "EdDSA"]),
 
   roles: z.strictObject({ realm: z.array(z.strictObject({ name: z.string(), description: z.string() })) }),
+  components: z.strictObject({
+    "org.keycloak.userprofile.UserProfileProvider": z.tuple([userProfile]),
+  }),
   clientScopes: z.array(clientScope),
   clients: z.array(client),
   scopeMappings: z.array(z.strictObject({ client: z.string(), roles: z.array(z.string()) })),

@@ -1,11 +1,12 @@
 import { LRUCache } from "lru-cache";
 import type { Client, Realm, User } from "./realm.ts";
+import type { Users } from "./users.ts";
 
 /** Who is logged in where. Beyond `MOST_SESSIONS` the one that rested longest is logged out. */
 export class Sessions {
   readonly #sessions = new LRUCache<string, Session>({ max: MOST_SESSIONS });
 
-  constructor(readonly realm: Realm, readonly now: () => number) {}
+  constructor(readonly realm: Realm, readonly users: Users, readonly now: () => number) {}
 
   open(user: User, client: Client, openid: boolean): Session {
     const id = crypto.randomUUID();
@@ -15,9 +16,11 @@ export class Sessions {
     return session;
   }
 
+  /** With the user as it is now. */
   find(id: string): Session | undefined {
     const session = this.#sessions.get(id);
-    return session && session.user.enabled && this.now() < session.expiresAt ? session : undefined;
+    const user = session && this.users.byId(session.user.id);
+    return session && user?.enabled && this.now() < session.expiresAt ? { ...session, user } : undefined;
   }
 
   /** From now on only a refresh token of the new id is taken. */
@@ -29,6 +32,12 @@ export class Sessions {
 
   end(id: string): void {
     this.#sessions.delete(id);
+  }
+
+  endAllOf(userId: string): void {
+    for (const [id, session] of this.#sessions.entries()) {
+      if (session.user.id === userId) this.#sessions.delete(id);
+    }
   }
 }
 

@@ -28,7 +28,7 @@ export function tokenEndpoint(provider: Provider, codes: Codes): Hono {
   });
 }
 
-function passwordGrant(provider: Provider, client: Client, form: Form) {
+async function passwordGrant(provider: Provider, client: Client, form: Form) {
   if (client.kind === "public" || !client.passwordGrant) {
     throw new OAuthError(400, "unauthorized_client", "Client not allowed for direct access grants");
   }
@@ -37,10 +37,13 @@ function passwordGrant(provider: Provider, client: Client, form: Form) {
   if (username === undefined) {
     throw new OAuthError(401, "invalid_request", "Missing parameter: username");
   }
-  const verdict = provider.passwords.check(username, form.get("password") ?? "");
+  const verdict = await provider.passwords.check(username, form.get("password") ?? "");
   if (verdict.kind === "wrong") throw new OAuthError(400, "invalid_grant", "Invalid user credentials");
   if (verdict.kind === "disabled") throw new OAuthError(400, "invalid_grant", "Account disabled");
-  return sessionTokens(provider, provider.sessions.open(verdict.user, client, openid));
+  if (verdict.user.mustChangePassword) {
+    throw new OAuthError(400, "invalid_grant", "Account is not fully set up");
+  }
+  return await sessionTokens(provider, provider.sessions.open(verdict.user, client, openid));
 }
 
 function clientCredentialsGrant(provider: Provider, client: Client) {
@@ -68,7 +71,11 @@ async function refreshGrant(provider: Provider, client: Client, form: Form) {
 }
 
 async function codeGrant(provider: Provider, codes: Codes, client: Client, form: Form) {
-  const granted = codes.redeem(form.get("code") ?? "");
+  const { sessions, users } = provider;
+  const code = form.get("code") ?? "";
+  const granted = codes.redeem(code);
+  // A thief may have been first: what the code has opened ends (RFC 6749, 4.1.2).
+  if (!granted) sessions.end(codes.openedBy(code) ?? "");
   if (!granted || granted.client !== client) throw new OAuthError(400, "invalid_grant", "Code not valid");
   if (granted.redirectUri !== form.get("redirect_uri")) {
     throw new OAuthError(400, "invalid_grant", "Incorrect redirect_uri");
@@ -78,7 +85,10 @@ async function codeGrant(provider: Provider, codes: Codes, client: Client, form:
   if (!sameSecret(createHash("sha256").update(verifier).digest("base64url"), granted.challenge)) {
     throw new OAuthError(400, "invalid_grant", "PKCE verification failed: Code mismatch");
   }
-  const session = provider.sessions.open(granted.user, client, granted.openid);
+  const user = users.byId(granted.user.id);
+  if (!user?.enabled) throw new OAuthError(400, "invalid_grant", "User disabled");
+  const session = sessions.open(user, client, granted.openid);
+  codes.spent(code, session.id);
   return await sessionTokens(provider, session, granted.nonce);
 }
 
