@@ -3,29 +3,28 @@ import { after, afterEach, before, beforeEach, describe, it } from "@std/testing
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../e2e/process.ts";
+import { type Checkout, commit, openCheckout, shell } from "./checkout.ts";
 
 /** The command as a person runs it: a process in a clean checkout, with programs of ours as `kubectl` and `deno`. */
 describe("deno task deploy --dry-run", () => {
   let folder: string;
+  let clone: Checkout;
   let checkout: string;
   let programs: string;
   let log: string;
 
   before(async () => {
     folder = await Deno.makeTempDir({ prefix: "kependudukan-deploy-test-" });
-    checkout = join(folder, "checkout");
     programs = join(folder, "programs");
     log = join(folder, "commands.log");
-    await Deno.mkdir(checkout);
     await Deno.mkdir(programs);
-    // What would be committed now: a clone would try the last commit and not what is being worked on.
-    await sh(
-      `git ls-files -coz --exclude-standard | tar --null --ignore-failed-read -cf - -T - | tar -xf - -C ${checkout}`,
-      ".",
-    );
-    await sh(`git init -q && git add -A && ${COMMIT_AS_US} -m "As it is now"`, checkout);
+    clone = await openCheckout();
+    checkout = clone.path;
   });
-  after(() => Deno.remove(folder, { recursive: true }));
+  after(async () => {
+    await clone?.[Symbol.asyncDispose]();
+    await Deno.remove(folder, { recursive: true });
+  });
   beforeEach(async () => {
     await Deno.writeTextFile(log, "");
     await install(
@@ -34,7 +33,7 @@ describe("deno task deploy --dry-run", () => {
     );
     await install("deno", `[ "$1" = task ] && echo "412 passed, 0 failed" || exit 3`);
   });
-  afterEach(() => sh("git reset -q --hard && git clean -qfdx", checkout));
+  afterEach(() => shell("git reset -q --hard && git clean -qfdx", { cwd: checkout }));
 
   it("prints the plan on a clean checkout, changes nothing and exits with 0", async () => {
     const { code, stdout } = await deploy("--dry-run").output();
@@ -46,7 +45,7 @@ describe("deno task deploy --dry-run", () => {
       /\nPlan\n +fleet +\d{2} objects of deploy\.yml with images of tag [0-9a-f]{12}, tried at https:/,
     );
     assert.ok(stdout.endsWith("\nDry run: nothing was changed\n"));
-    assert.equal(await sh("git status --porcelain", checkout), "");
+    assert.equal(await shell("git status --porcelain", { cwd: checkout }), "");
     assert.doesNotMatch(await Deno.readTextFile(log), /apply|--prod/);
   });
 
@@ -62,9 +61,10 @@ describe("deno task deploy --dry-run", () => {
     const at = lines.findIndex((line) => line === "  minReplicas: 5");
     lines[at] = "  minReplcias: 5";
     await Deno.writeTextFile(file, lines.join("\n"));
-    await sh(`git checkout -q -b typo && ${COMMIT_AS_US} -a -m Typo`, checkout);
+    await shell("git checkout -q -b typo", { cwd: checkout });
+    await commit(checkout, "Typo");
     const { code, stdout } = await deploy("--dry-run").output();
-    await sh("git checkout -q -", checkout);
+    await shell("git checkout -q -", { cwd: checkout });
     assert.equal(code, 1);
     assert.match(
       stdout,
@@ -128,16 +128,9 @@ describe("deno task deploy --dry-run", () => {
   }
 });
 
-async function sh(script: string, cwd: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("sh", { args: ["-ec", script], cwd }).output();
-  if (!success) throw new Error(`Run "${script}" failed: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
-}
-
 /** Those of the task in deno.json. */
 const PERMISSIONS = "--allow-read --allow-write --allow-env --allow-net --allow-run=deno,git,kubectl,rm,tar"
   .split(" ");
-const COMMIT_AS_US = "git -c user.name=uji -c user.email=uji@example.invalid commit -q";
 
 /** A cluster that has all of it, in which one image differs. */
 const CLUSTER = `

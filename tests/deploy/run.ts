@@ -3,11 +3,12 @@ import { denoTests } from "./run/deno_tests.ts";
 import { kubeconform } from "./run/kubeconform.ts";
 import { kubeScore } from "./run/kube_score.ts";
 import type { Finding } from "./run/finding.ts";
+import { tryDeploy } from "./run/upgrade.ts";
 
 /**
  * `deno task test:deploy [--apiserver]`: everything that can be known of deploy.yml and the images without a cluster.
- * With `--apiserver` a real API server takes it as well. Tools are built once into .stack/tools. The last line is for
- * machines: `12 passed, 0 failed`.
+ * With `--apiserver` a real API server takes it as well, and `deno task deploy` upgrades it there and sets it back. Tools
+ * are built once into .stack/tools. The last line is for machines: `12 passed, 0 failed`.
  */
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.filter((arg) => arg !== "--apiserver");
@@ -15,7 +16,12 @@ async function main(args: readonly string[]): Promise<number> {
     say(`Option "${unknown[0]}" is unknown: there is only --apiserver`);
     return 1;
   }
-  const steps = [denoTests, kubeconform, kubeScore, ...(args.includes("--apiserver") ? [tryApiServer] : [])];
+  const steps = [
+    denoTests,
+    kubeconform,
+    kubeScore,
+    ...(args.includes("--apiserver") ? [tryApiServer, tryDeploy] : []),
+  ];
   const findings: Finding[] = [];
   for (const step of steps) {
     const finding = await step(say).catch((error: unknown) => brokenOff(step.name, error));

