@@ -33,7 +33,7 @@ ${
 
 function operations(document: ReturnType<typeof openApiDocument>): readonly Operation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    (["get", "post"] as const).flatMap((method) => {
+    (["get", "post", "delete"] as const).flatMap((method) => {
       const operation = item[method];
       return operation ? [{ path, method: method.toUpperCase(), operation }] : [];
     })

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
+import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
 import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
 import {
@@ -10,7 +11,7 @@ import {
   StatisticsList,
 } from "../shared/http/schemas/statistics.ts";
 import { Penduduk, PendudukInput } from "../shared/penduduk/penduduk.ts";
-import { type Route, type RoutePath, ROUTES } from "./routes.ts";
+import { type Route, type RouteName, ROUTES } from "./routes.ts";
 
 /** OpenAPI 3.1 of everything in the route table, from the schemas that validate. */
 export function openApiDocument(): ReturnType<typeof createDocument> {
@@ -35,7 +36,7 @@ function paths(): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of ROUTES) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
-    const operation = describe(route, OPERATIONS[route.path]);
+    const operation = describe(route, operationOf(route));
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return paths;
@@ -60,6 +61,12 @@ function describe(route: Route, { problems, ...operation }: Operation): ZodOpenA
   };
 }
 
+function operationOf({ method, path }: Route): Operation {
+  const operation = new Map<string, Operation>(Object.entries(OPERATIONS)).get(`${method} ${path}`);
+  if (!operation) throw new Error(`Route "${method} ${path}" is not described`);
+  return operation;
+}
+
 type Operation = ZodOpenApiOperationObject & { readonly problems: readonly ErrorCode[] };
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
@@ -76,35 +83,35 @@ const INPUT_PROBLEMS = [
   "UNSUPPORTED_MEDIA_TYPE",
 ] as const;
 
-const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
-  "/login": {
+const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
+  "POST /login": {
     summary: "Masuk dengan nama pengguna dan kata sandi",
     requestBody: { required: true, content: json(LoginInput) },
     responses: ok("Token", TokensAnswer),
     problems: [...INPUT_PROBLEMS, "WRONG_CREDENTIALS"],
   },
-  "/refresh": {
+  "POST /refresh": {
     summary: "Perbarui token; token penyegar lama tidak berlaku lagi",
     requestBody: { required: true, content: json(RefreshInput) },
     responses: ok("Token", TokensAnswer),
     problems: [...INPUT_PROBLEMS, "UNAUTHENTICATED"],
   },
-  "/logout": {
+  "POST /logout": {
     summary: "Keluar",
     requestBody: { required: true, content: json(RefreshInput) },
     responses: { 204: { description: "Sesi berakhir" } },
     problems: [...INPUT_PROBLEMS, "UNAUTHENTICATED"],
   },
-  "/protected": {
+  "GET /protected": {
     summary: "Periksa token",
     responses: ok("Token sah", ProtectedAnswer),
     problems: [],
   },
-  "/penduduk": {
+  "POST /penduduk": {
     summary: "Daftarkan seorang penduduk",
     requestParams: {
       header: z.object({
-        "Idempotency-Key": z.string().min(1).max(255).optional().meta({
+        "Idempotency-Key": z.string().regex(IDEMPOTENCY_KEY).optional().meta({
           description:
             "Kunci pilihan klien: permintaan yang diulang dengan kunci dan isi yang sama mendapat jawaban pertama",
         }),
@@ -123,22 +130,29 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
       "NIK_REGISTERED",
       "IDEMPOTENCY_IN_FLIGHT",
       "IDEMPOTENCY_KEY_REUSED",
+      "REGISTRATION_CANCELLED",
       "STORE_UNAVAILABLE",
       "OVERLOADED",
     ],
   },
-  "/penduduk/:id": {
+  "GET /penduduk/:id": {
     summary: "Baca seorang penduduk",
     requestParams: { path: z.object({ id: z.uuid().meta({ description: "Nomor pendaftaran" }) }) },
     responses: ok("Penduduk", Penduduk),
     problems: ["NOT_FOUND", "STORE_UNREADABLE"],
   },
-  "/stats": {
+  "DELETE /penduduk/:id": {
+    summary: "Batalkan pendaftaran seorang penduduk: datanya dihapus, statistik berkurang satu",
+    requestParams: { path: z.object({ id: z.uuid().meta({ description: "Nomor pendaftaran" }) }) },
+    responses: { 204: { description: "Dibatalkan" } },
+    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
+  },
+  "GET /stats": {
     summary: "Jumlah penduduk terdaftar per provinsi",
     responses: ok("38 provinsi menurut kode", StatisticsList),
     problems: ["STORE_UNREADABLE"],
   },
-  "/stats/stream": {
+  "GET /stats/stream": {
     summary: "Jumlah per provinsi, langsung setiap kali berubah",
     responses: {
       200: {
@@ -148,7 +162,7 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
     },
     problems: ["OVERLOADED"],
   },
-  "/stats/:kode": {
+  "GET /stats/:kode": {
     summary: "Jumlah satu provinsi, atau seluruh Indonesia dengan kode 00",
     requestParams: {
       path: z.object({ kode: KodeParameter }),
@@ -156,16 +170,17 @@ const OPERATIONS: Readonly<Record<RoutePath, Operation>> = {
     responses: ok("Provinsi", ProvinceStatistics),
     problems: ["NOT_FOUND", "STORE_UNREADABLE"],
   },
-  "/sms": {
+  "GET /sms": {
     summary: "SMS terakhir, yang terbaru dahulu",
     requestParams: { query: SmsQuery },
     responses: ok("SMS", SmsList),
     problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
   },
-  "/sms/status": {
+  "POST /sms/status": {
     summary: "Laporan pengiriman dari Twilio, dengan tanda tangan X-Twilio-Signature",
     responses: { 204: { description: "Laporan dicatat" } },
-    problems: [],
+    // There is no such address where no SMS provider is configured.
+    problems: ["NOT_FOUND"],
   },
 };
 

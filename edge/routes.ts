@@ -13,6 +13,7 @@ export const ROUTES = [
     upstream: "registration",
     access: ["petugas", "warga", "admin", "auditor"],
   },
+  { method: "DELETE", path: "/penduduk/:id", upstream: "registration", access: ["admin"] },
   { method: "GET", path: "/stats", upstream: "statistics", access: ["admin"] },
   { method: "GET", path: "/stats/stream", upstream: "statistics", access: ["admin"], streams: true },
   { method: "GET", path: "/stats/:kode", upstream: "statistics", access: ["admin"] },
@@ -21,7 +22,7 @@ export const ROUTES = [
 ] as const satisfies readonly Route[];
 
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: `/${string}`;
   readonly upstream: Upstream;
   /**
@@ -35,4 +36,6 @@ export interface Route {
 }
 
 export type Upstream = "auth" | "registration" | "statistics" | "notification";
-export type RoutePath = typeof ROUTES[number]["path"];
+/** For instance "GET /penduduk/:id". */
+export type RouteName = NameOf<typeof ROUTES[number]>;
+type NameOf<R> = R extends Pick<Route, "method" | "path"> ? `${R["method"]} ${R["path"]}` : never;

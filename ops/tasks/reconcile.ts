@@ -8,43 +8,52 @@ import { openRepository } from "../../workers/registration/repository.ts";
 
 /** What every store holds, side by side: once the fleet has caught up, they must agree. Reads whole tables. */
 export async function reconcile(platform: Platform): Promise<Reconciliation> {
-  const pool = await platform.pool("reconcile", 2);
-  const registry = await openRepository(pool, (await platform.keys()).columns).count();
+  const pool = await platform.pool("reconcile", POOL);
+  const repository = openRepository(pool, (await platform.keys()).columns);
+  const [registry, cancelled] = [await repository.count(), await repository.countCancelled()];
   const statistics = await (await platform.statisticsStore()).read();
   return {
     registry: sum(registry.values()),
+    cancelled: Object.fromEntries(cancelled),
     outbox: (await outboxDepth(pool)).rows,
     events: await eventsOf(platform, "pendaftaran-events"),
     statistics: sum(statistics.provinces.map((province) => province.jumlah)),
     sms: await (await platform.smsLedger()).counts(),
-    smsExpected: await expectedSms(platform, registry),
+    smsExpected: await expectedSms(platform, [...registry, ...cancelled]),
     deadLetters: await eventsOf(platform, "pendaftaran-events.dlq"),
   };
 }
 
+const POOL = { max: 2, role: "reader" } as const;
+
 export interface Reconciliation {
   readonly registry: number;
+  /** Registrations that were taken back, by province code: each is two events in the log, and nobody in the counts. */
+  readonly cancelled: Readonly<Record<string, number>>;
   readonly outbox: number;
   /** Distinct events in the log. */
   readonly events: number;
   readonly statistics: number;
   readonly sms: Readonly<Record<SmsState, number>>;
-  /** One for each resident and officer of the province. */
+  /** One for each registration, the cancelled ones too, and officer of the province. */
   readonly smsExpected: number;
   readonly deadLetters: number;
 }
 
 async function eventsOf(platform: Platform, topic: Topic): Promise<number> {
   const { kafka } = platform.config;
-  if (!kafka) return await countEvents(await platform.pool("reconcile", 2), topic);
+  if (!kafka) return await countEvents(await platform.pool("reconcile", POOL), topic);
   const { countKafkaEvents } = await import("../../shared/adapters/kafka/count_events.ts");
   return await countKafkaEvents(kafka, topic);
 }
 
-async function expectedSms(platform: Platform, registry: ReadonlyMap<string, number>): Promise<number> {
+async function expectedSms(
+  platform: Platform,
+  registrations: readonly (readonly [kode: string, jumlah: number])[],
+): Promise<number> {
   const officers = await platform.officers();
   let expected = 0;
-  for (const [text, jumlah] of registry) {
+  for (const [text, jumlah] of registrations) {
     const kode = parseKodeProvinsi(text);
     if (kode) expected += jumlah * (await officers.of(kode)).length;
   }

@@ -35,6 +35,9 @@ describe("the system behind its edge", () => {
     await Deno.remove(dataDir, { recursive: true });
   });
 
+  const cancel = ({ authorization }: Client, path: string) =>
+    fetch(edge + path, { method: "DELETE", headers: { authorization } });
+
   registrationJourney(() => edge);
 
   describe("login", () => {
@@ -173,7 +176,7 @@ describe("the system behind its edge", () => {
     // What earlier tests registered is still on its way.
     await eventually("the system is at rest", async () => {
       const { registry, events, statistics, sms, smsExpected } = await reconcile(edge);
-      return registry === events && events === statistics && sms.sent === smsExpected;
+      return registry === events && registry === statistics && sms.sent === smsExpected;
     });
     const before = await reconcile(edge);
     const person = { ...siti, nik: "3171015505859995" };
@@ -184,6 +187,21 @@ describe("the system behind its edge", () => {
       return registry === before.registry + 1 && events === before.events + 1 &&
         statistics === before.statistics + 1 && sms.sent === before.sms.sent + 1;
     });
+  });
+
+  it("takes a registration back everywhere: no resident, no count, and no second SMS", async () => {
+    const before = await reconcile(edge);
+    const { id } = await (await petugas.post("/penduduk", { ...siti, nik: "3171015505859994" })).json();
+    assert.equal((await cancel(petugas, `/penduduk/${id}`)).status, 403);
+    assert.equal((await cancel(admin, `/penduduk/${id}`)).status, 204);
+    assert.equal((await cancel(admin, `/penduduk/${id}`)).status, 404);
+    assert.equal((await petugas.get(`/penduduk/${id}`)).status, 404);
+    await eventually("everything has caught up", async () => {
+      const { registry, cancelled, events, statistics, sms, smsExpected } = await reconcile(edge);
+      return registry === before.registry && cancelled["31"] === 1 && events === before.events + 2 &&
+        statistics === before.statistics && sms.sent === before.sms.sent + 1 && sms.sent === smsExpected;
+    });
+    assert.equal((await reconcile(edge)).deadLetters, before.deadLetters);
   });
 
   describe("statistics", () => {
@@ -208,8 +226,10 @@ describe("the system behind its edge", () => {
       const jumlahs = () => [...text.matchAll(/"jumlah":(\d+),"provinsi"/g)].map(([, n]) => Number(n));
       while (jumlahs().length === 0) text += (await reader?.read())?.value ?? "";
       const [first = 0] = jumlahs();
-      await petugas.post("/penduduk", { ...ujang, nik: "3201010101909996" });
+      const { id } = await (await petugas.post("/penduduk", { ...ujang, nik: "3201010101909996" })).json();
       while (!jumlahs().includes(first + 1)) text += (await reader?.read())?.value ?? "";
+      assert.equal((await cancel(admin, `/penduduk/${id}`)).status, 204);
+      while (jumlahs().at(-1) !== first) text += (await reader?.read())?.value ?? "";
       stop.abort();
     });
 

@@ -2,10 +2,11 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
-import { authenticate, requireRole } from "../../shared/http/authenticate.ts";
+import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput, readJsonValue } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
+import { IDEMPOTENCY_KEY } from "../../shared/http/schemas/idempotency_key.ts";
 import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
 import { maskNik } from "../../shared/penduduk/nik.ts";
 import { provinsi } from "../../shared/penduduk/provinsi.ts";
@@ -13,25 +14,30 @@ import type { Warning } from "../../shared/penduduk/warning.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
+import { cancelRegistration } from "./cancellation.ts";
 import type { Registrar, Registration } from "./registrar.ts";
 import type { Repository, StoredPenduduk } from "./repository.ts";
 
-/** The registry's HTTP face: `POST /penduduk` and `GET /penduduk/{id}`. */
+/** The registry's HTTP face: `POST /penduduk`, `GET` and `DELETE /penduduk/{id}`. */
 export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
   const { registrar, repository, identity, observe, now = () => new Date() } = context;
   const app = createApp({ service: "registration", ...(observe && { observe }) });
+  app.use(onlyFromEdge(identity));
   app.use("/penduduk/*", authenticate((token, signal) => identity.introspect(token, signal)));
 
   app.post("/penduduk", requireRole("petugas", "warga", "admin"), async (c) => {
     const idempotencyKey = readIdempotencyKey(c);
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
-    const registration = await orNotStored(registrar.register({
-      ...parsed,
-      idempotencyKey,
-      registrar: c.var.caller.subject,
-      traceparent: traceparent(c.var.trace),
-    }, c.req.raw.signal));
+    const registration = await orNotStored(
+      registrar.register({
+        ...parsed,
+        idempotencyKey,
+        registrar: c.var.caller.subject,
+        traceparent: traceparent(c.var.trace),
+      }, c.req.raw.signal),
+      "ulangi dengan Idempotency-Key yang sama",
+    );
     return c.json(...answer(registration, parsed.penduduk, parsed.warnings));
   });
 
@@ -41,6 +47,15 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     if (!stored || !mayRead(c.var.caller, stored)) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada");
     c.header("cache-control", "no-store");
     return c.json(toPenduduk(stored, c.var.caller));
+  });
+
+  app.delete("/penduduk/:id", requireRole("admin"), async (c) => {
+    const id = z.uuid().safeParse(c.req.param("id"));
+    const request = { repository, traceparent: traceparent(c.var.trace), now: now() };
+    const cancelled = id.success &&
+      await orNotStored(cancelRegistration({ ...request, id: id.data }), "ulangi pembatalan");
+    if (!cancelled) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada, atau sudah dibatalkan");
+    return c.body(null, 204);
   });
   return app;
 }
@@ -89,16 +104,22 @@ function answer(
         "IDEMPOTENCY_KEY_REUSED",
         "Idempotency-Key ini sudah dipakai untuk data lain; pakai kunci baru",
       );
+    // Not the first answer again, which would tell of a person who is no longer there, and not a new registration: who
+    // repeats a request does not know that it was taken back meanwhile, and who does know takes a new key.
+    case "cancelled":
+      throw new Problem(
+        "REGISTRATION_CANCELLED",
+        "Pendaftaran dengan Idempotency-Key ini sudah dibatalkan; pakai kunci baru untuk mendaftar lagi",
+      );
     case "refused":
       throw new Problem("INTERNAL", "Terjadi kesalahan; sebutkan traceId kepada pengelola");
   }
 }
 
-/** draft-ietf-httpapi-idempotency-key-header; the quotes of its structured form may be left out, as most clients do. */
 function readIdempotencyKey(c: Context): string | undefined {
   const header = c.req.header("idempotency-key");
   if (header === undefined) return undefined;
-  const key = header.match(/^"([\x20-\x21\x23-\x7e]{1,255})"$|^([\x21\x23-\x7e]{1,255})$/);
+  const key = header.match(IDEMPOTENCY_KEY);
   if (!key) {
     throw invalidInput([{
       field: "Idempotency-Key",
@@ -108,7 +129,7 @@ function readIdempotencyKey(c: Context): string | undefined {
   return key[1] ?? key[2];
 }
 
-async function orNotStored<T>(work: Promise<T>): Promise<T> {
+async function orNotStored<T>(work: Promise<T>, advice: string): Promise<T> {
   try {
     return await work;
   } catch (cause) {
@@ -118,7 +139,7 @@ async function orNotStored<T>(work: Promise<T>): Promise<T> {
     if (classify(cause).kind === "unavailable" || classify(cause).kind === "conflict") {
       throw new Problem(
         "STORE_UNAVAILABLE",
-        "Penyimpanan tidak tersedia; ulangi dengan Idempotency-Key yang sama",
+        `Penyimpanan tidak tersedia; ${advice}`,
         { cause },
       );
     }

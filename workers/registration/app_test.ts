@@ -9,10 +9,12 @@ import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { PENDUDUK } from "../../tests/fixtures.ts";
 import { createRegistrationApp } from "./app.ts";
+import { cancelRegistration } from "./cancellation.ts";
 import { REGISTRY } from "./migrations.ts";
 import { createRegistrar } from "./registrar.ts";
 import { openRepository } from "./repository.ts";
 
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const keys = parseKeys(generateKeys(new Date("2026-11-22")));
 const [UJANG, SITI, MARIFAH] = PENDUDUK;
 
@@ -23,7 +25,7 @@ describe("registration", () => {
   before(async () => {
     database = await openTestDatabase();
     await migrate(database.pool, REGISTRY);
-    const repository = openRepository(database.pool, keys.columns);
+    const repository = openRepository(database.as("registration"), keys.columns);
     app = createRegistrationApp({
       repository,
       registrar: createRegistrar({ repository, keys }),
@@ -47,7 +49,19 @@ describe("registration", () => {
     app.request(`/penduduk/${id}`, { headers: { ...FROM_EDGE, authorization: `Bearer ${token}` } });
   const count = async (table: "penduduk" | "outbox") =>
     (await database.pool.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n;
-  const empty = () => database.pool.query("truncate penduduk, outbox");
+  const cancel = (id: string, token = "admin") =>
+    app.request(`/penduduk/${id}`, {
+      method: "DELETE",
+      headers: { ...FROM_EDGE, authorization: `Bearer ${token}` },
+    });
+  const events = async () =>
+    (await database.pool.query<{ aggregateid: string; payload: string }>("select * from outbox order by seq"))
+      .rows.map(({ aggregateid, payload }) => {
+        const decoded = decode(new TextEncoder().encode(payload));
+        assert.ok(decoded.kind === "event");
+        return { key: aggregateid, ...decoded.event };
+      });
+  const empty = () => database.pool.query("truncate penduduk, outbox, cancellation");
 
   describe("POST /penduduk", () => {
     it("refuses without a token, with a strange one and for a role that may not", async () => {
@@ -254,16 +268,150 @@ describe("registration", () => {
     });
   });
 
-  it("answers 503 with Retry-After when the store is away, and stores nothing", async () => {
-    const away = openRepository({
-      query: () => Promise.reject(Object.assign(new Error("x"), { code: "57P01" })),
-    }, keys.columns);
-    const broken = createRegistrationApp({
-      repository: away,
-      registrar: createRegistrar({ repository: away, keys }),
-      identity: fakeIdentity(),
+  describe("DELETE /penduduk/{id}", () => {
+    it("refuses without a token and to everybody but admins, and takes nobody out", async () => {
+      await empty();
+      const { id } = await (await post(UJANG, {}, "warga.a")).json();
+      const anonymous = await app.request(`/penduduk/${id}`, { method: "DELETE", headers: FROM_EDGE });
+      assert.equal(anonymous.status, 401);
+      for (const token of ["petugas", "warga.a", "auditor"]) {
+        assert.equal((await cancel(id, token)).status, 403, token);
+      }
+      assert.equal((await get(id, "warga.a")).status, 200);
+      assert.deepEqual([await count("penduduk"), await count("outbox")], [1, 1]);
     });
-    const answer = await broken.request("/penduduk", {
+
+    it("takes the person out with 204 and leaves nothing personal behind", async () => {
+      await empty();
+      const { id } = await (await post(UJANG, { "idempotency-key": "kunci-7" })).json();
+      const answer = await cancel(id);
+      assert.equal(answer.status, 204);
+      assert.equal(await answer.text(), "");
+      assert.equal((await get(id, "petugas")).status, 404);
+      assert.equal(await count("penduduk"), 0);
+      const { rows: [left] } = await database.pool.query<{ columns: string[] }>(
+        "select array_agg(column_name::text order by ordinal_position) as columns from information_schema.columns where table_name = 'cancellation'",
+      );
+      assert.deepEqual(left?.columns, ["id", "kode_provinsi", "idempotency", "cancelled_at"]);
+    });
+
+    it("writes an event under the registration's key, with what it was counted under and nothing personal", async () => {
+      await empty();
+      const { id } = await (await post(SITI)).json();
+      await cancel(id);
+      const [registered, cancelled, ...more] = await events();
+      assert.deepEqual(more, []);
+      assert.ok(registered?.type === "penduduk.terdaftar" && cancelled?.type === "penduduk.dibatalkan");
+      assert.deepEqual([cancelled.key, cancelled.subject], [registered.key, registered.subject]);
+      assert.notEqual(cancelled.id, registered.id);
+      const { personal: _, ...counted } = registered.data;
+      assert.deepEqual(cancelled.data, counted);
+    });
+
+    it("counts by the century of the day of registration, however much later it is cancelled", async () => {
+      await empty();
+      let today = new Date("2026-11-22T05:00:00Z");
+      const repository = openRepository(database.as("registration"), keys.columns);
+      const app = createRegistrationApp({
+        repository,
+        registrar: createRegistrar({ repository, keys, now: () => today }),
+        identity: fakeIdentity(),
+        now: () => today,
+      });
+      const headers = { ...FROM_EDGE, authorization: "Bearer admin", "content-type": "application/json" };
+      // Born in 1930: in 2031 the same digits would mean a baby.
+      const nik = `${UJANG.nik.slice(0, 6)}010130${UJANG.nik.slice(12)}`;
+      const body = JSON.stringify({ ...UJANG, nik });
+      const { id } = await (await app.request("/penduduk", { method: "POST", headers, body })).json();
+      today = new Date("2031-11-22T05:00:00Z");
+      assert.equal((await app.request(`/penduduk/${id}`, { method: "DELETE", headers })).status, 204);
+      assert.deepEqual((await events()).map(({ data }) => data.tahunLahir), [1930, 1930]);
+    });
+
+    it("answers 404 when it is not there or was cancelled already, and writes no second event", async () => {
+      await empty();
+      const { id } = await (await post(UJANG)).json();
+      assert.equal((await cancel(id)).status, 204);
+      for (const absent of [id, crypto.randomUUID(), "1", "x'--"]) {
+        const answer = await cancel(absent);
+        assert.equal(answer.status, 404);
+        assert.equal((await answer.json()).code, "NOT_FOUND");
+      }
+      assert.equal(await count("outbox"), 2);
+    });
+
+    it("takes the person out once when several ask at the same instant", async () => {
+      await empty();
+      const { id } = await (await post(UJANG)).json();
+      const answers = await Promise.all(Array.from({ length: 5 }, () => cancel(id)));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 404, 404, 404, 404]);
+      assert.equal(await count("outbox"), 2);
+    });
+
+    it("lets the same NIK be registered anew, as another registration", async () => {
+      await empty();
+      const first = await (await post(UJANG)).json();
+      await cancel(first.id);
+      const again = await post(UJANG, { "idempotency-key": "kunci-8" });
+      assert.equal(again.status, 201);
+      assert.notEqual((await again.json()).id, first.id);
+      assert.deepEqual((await events()).map(({ type }) => type), [
+        "penduduk.terdaftar",
+        "penduduk.dibatalkan",
+        "penduduk.terdaftar",
+      ]);
+    });
+
+    it("keeps its Idempotency-Key: a late repetition brings nobody back, a new key does", async () => {
+      await empty();
+      const key = { "idempotency-key": "kunci-9" };
+      const { id } = await (await post(UJANG, key)).json();
+      await cancel(id);
+      for (const body of [UJANG, SITI]) {
+        const answer = await post(body, key);
+        assert.equal(answer.status, 409);
+        assert.equal((await answer.json()).code, "REGISTRATION_CANCELLED");
+      }
+      assert.deepEqual([await count("penduduk"), await count("outbox")], [0, 2]);
+      assert.equal((await post(UJANG, { "idempotency-key": "kunci-10" })).status, 201);
+      assert.equal((await post(UJANG, key)).status, 409);
+    });
+
+    it("brings nobody back by a repetition that waits for the cancellation to end", async () => {
+      await empty();
+      const key = { "idempotency-key": "kunci-11" };
+      const { id } = await (await post(UJANG, key)).json();
+      const client = await database.pool.connect();
+      await client.query("begin");
+      const held = openRepository(client, keys.columns);
+      assert.ok(
+        await cancelRegistration({ repository: held, id, traceparent: TRACEPARENT, now: new Date() }),
+      );
+      const repeated = post(UJANG, key);
+      const waiting =
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      const deadline = AbortSignal.timeout(10_000);
+      while ((await client.query(waiting)).rowCount === 0) deadline.throwIfAborted();
+      await client.query("commit");
+      client.release();
+      assert.equal((await repeated).status, 503);
+      assert.equal(await count("penduduk"), 0);
+      assert.equal((await (await post(UJANG, key)).json()).code, "REGISTRATION_CANCELLED");
+    });
+
+    it("answers 503 with Retry-After when the store is away", async () => {
+      const answer = await withoutStore().request(`/penduduk/${crypto.randomUUID()}`, {
+        method: "DELETE",
+        headers: { ...FROM_EDGE, authorization: "Bearer admin" },
+      });
+      assert.equal(answer.status, 503);
+      assert.ok(answer.headers.get("retry-after"));
+      assert.equal((await answer.json()).code, "STORE_UNAVAILABLE");
+    });
+  });
+
+  it("answers 503 with Retry-After when the store is away, and stores nothing", async () => {
+    const answer = await withoutStore().request("/penduduk", {
       method: "POST",
       headers: { ...FROM_EDGE, authorization: "Bearer petugas", "content-type": "application/json" },
       body: JSON.stringify(UJANG),
@@ -284,3 +432,13 @@ describe("registration", () => {
     assert.equal(rowCount, 1);
   });
 });
+
+function withoutStore(): ReturnType<typeof createRegistrationApp> {
+  const query = () => Promise.reject(Object.assign(new Error("x"), { code: "57P01" }));
+  const repository = openRepository({ query }, keys.columns);
+  return createRegistrationApp({
+    repository,
+    registrar: createRegistrar({ repository, keys }),
+    identity: fakeIdentity(),
+  });
+}

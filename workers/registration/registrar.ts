@@ -63,7 +63,7 @@ export type Registration =
   /** The same request came before: this is its first answer. */
   | { readonly kind: "repeated"; readonly id: string; readonly createdAt: Date }
   | { readonly kind: "in-flight" }
-  | Extract<InsertOutcome, { kind: "nik-known" | "key-reused" | "refused" }>;
+  | Extract<InsertOutcome, { kind: "nik-known" | "key-reused" | "cancelled" | "refused" }>;
 
 export interface RegistrarOptions {
   readonly repository: Repository;

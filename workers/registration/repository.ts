@@ -22,10 +22,20 @@ export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Rep
         if (ids.has(row.id)) return { kind: "inserted" };
         const first = row.retry && earlier.get(row.retry.idempotency.toString("hex"));
         if (!first || !row.retry) return { kind: "nik-known" };
+        if (first.fingerprint === null) return { kind: "cancelled" };
         return row.retry.fingerprint.equals(first.fingerprint)
           ? { kind: "repeated", id: first.id, createdAt: first.created_at }
           : { kind: "key-reused" };
       });
+    },
+
+    async cancel(id, event) {
+      const cancelled = await pool.query({
+        name: "registration-cancel",
+        text: CANCEL,
+        values: [id, event.id, event.payload, event.traceparent],
+      });
+      return cancelled.rowCount === 1;
     },
 
     async find(id) {
@@ -44,6 +54,13 @@ export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Rep
       );
       return new Map(counted.rows.map((row) => [row.kode, row.jumlah]));
     },
+
+    async countCancelled() {
+      const counted = await pool.query<{ kode: string; jumlah: number }>(
+        "select kode_provinsi as kode, count(*)::int as jumlah from cancellation group by kode_provinsi",
+      );
+      return new Map(counted.rows.map((row) => [row.kode, row.jumlah]));
+    },
   };
 }
 
@@ -53,9 +70,13 @@ export interface Repository {
    * what became of it, in their order.
    */
   insert(rows: readonly NewRow[]): Promise<readonly InsertOutcome[]>;
+  /** Deletes the person and stores the event in one statement; answers whether the person was there. */
+  cancel(id: string, event: NewRow["event"]): Promise<boolean>;
   find(id: string): Promise<StoredPenduduk | undefined>;
   /** Residents by province code. */
   count(): Promise<ReadonlyMap<string, number>>;
+  /** Registrations that were taken back, by province code. */
+  countCancelled(): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface NewRow {
@@ -79,6 +100,8 @@ export type InsertOutcome =
   | { readonly kind: "repeated"; readonly id: string; readonly createdAt: Date }
   | { readonly kind: "nik-known" }
   | { readonly kind: "key-reused" }
+  /** The request's key belongs to a registration that was taken back. */
+  | { readonly kind: "cancelled" }
   /** Refused by a rule of the database that the input check should have known: a defect. */
   | { readonly kind: "refused" };
 
@@ -110,13 +133,25 @@ with input as materialized (
          pgp_sym_encrypt(nama, $2::text, ${CIPHER}),
          pgp_sym_encrypt(alamat, $2::text, ${CIPHER}),
          kode, string_to_array(warnings, ','), created_at, created_by, idempotency, fingerprint
-  from input order by nik_index
+  from input where not exists (select from cancellation where cancellation.idempotency = input.idempotency)
+  order by nik_index
   on conflict do nothing
   returning id
 ), event as (
   insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
   select event_id, 'penduduk', id::text, 'penduduk.terdaftar', payload, traceparent
   from person join input using (id)
+)
+select id, (select pg_notify('outbox', '')) from person`;
+
+const CANCEL = `
+with person as (
+  delete from penduduk where id = $1 returning id, kode_provinsi, idempotency
+), kept as (
+  insert into cancellation (id, kode_provinsi, idempotency) select id, kode_provinsi, idempotency from person
+), event as (
+  insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
+  select $2, 'penduduk', id::text, 'penduduk.dibatalkan', $3, $4 from person
 )
 select id, (select pg_notify('outbox', '')) from person`;
 
@@ -154,8 +189,9 @@ async function findEarlier(
   if (idempotencies.length === 0) return new Map();
   const found = await pool.query<EarlierRow>({
     name: "registration-earlier",
-    text:
-      "select idempotency, fingerprint, id, created_at from penduduk where idempotency = any ($1::bytea[])",
+    text: `select idempotency, fingerprint, id, created_at from penduduk where idempotency = any ($1::bytea[])
+      union all
+      select idempotency, null, id, cancelled_at from cancellation where idempotency = any ($1::bytea[])`,
     values: [idempotencies],
   });
   return new Map(found.rows.map((row) => [row.idempotency.toString("hex"), row]));
@@ -179,7 +215,8 @@ function toStored(row: StoredRow): StoredPenduduk {
 
 interface EarlierRow {
   readonly idempotency: Buffer;
-  readonly fingerprint: Buffer;
+  /** Null when the registration was taken back: then it does not matter what it was. */
+  readonly fingerprint: Buffer | null;
   readonly id: string;
   readonly created_at: Date;
 }

@@ -1,6 +1,6 @@
 import { parseKodeProvinsi, provinsi } from "../../../shared/penduduk/provinsi.ts";
 import type { Fleet } from "./fleet.ts";
-import { growth } from "./growth.ts";
+import { eventsDue, type Growth, growth, registrations } from "./growth.ts";
 import { total } from "./tally.ts";
 
 /**
@@ -15,20 +15,20 @@ export function differences(before: Fleet, after: Fleet, answers: Answers): read
   };
 
   check(
-    isWithin(grown.registry, total(answers.registered), total(answers.uncertain)),
-    `The registry grew by ${n(grown.registry)} residents, but ${told(answers)}`,
+    isWithin(registrations(grown), total(answers.registered), total(answers.uncertain)),
+    `The registry grew by ${n(grown.registry)} residents${cancellations(grown)}, but ${told(answers)}`,
   );
   check(
-    grown.events === grown.registry,
-    `The log has ${n(grown.events)} new events for ${n(grown.registry)} new residents`,
+    grown.events === eventsDue(grown),
+    `The log has ${n(grown.events)} new events for ${n(grown.registry)} new residents${cancellations(grown)}`,
   );
   check(
     grown.outboxLeft === 0,
     `The outbox still holds ${n(grown.outboxLeft)} events that were not published`,
   );
   check(
-    grown.statistics === grown.events,
-    `The statistics counted ${n(grown.statistics)} of ${n(grown.events)} new events`,
+    grown.statistics === grown.registry,
+    `The statistics grew by ${n(grown.statistics)}, but the registry by ${n(grown.registry)} residents`,
   );
   check(
     grown.jumlah === grown.statistics,
@@ -37,7 +37,7 @@ export function differences(before: Fleet, after: Fleet, answers: Answers): read
     }`,
   );
   for (const kode of [...new Set([...grown.provinces.keys(), ...answers.registered.keys()])].sort()) {
-    const jumlah = grown.provinces.get(kode) ?? 0;
+    const jumlah = (grown.provinces.get(kode) ?? 0) + (grown.cancelled.get(kode) ?? 0);
     const registered = answers.registered.get(kode) ?? 0;
     check(
       isWithin(jumlah, registered, answers.uncertain.get(kode) ?? 0),
@@ -51,11 +51,17 @@ export function differences(before: Fleet, after: Fleet, answers: Answers): read
       `${n(refused)} refused, ${n(parked)} parked, ${n(claimed)} begun and not ended`,
   );
   check(
-    grown.smsExpected >= grown.events,
-    `${n(grown.smsExpected)} SMS are due for ${n(grown.events)} new events, although each has an officer`,
+    grown.smsExpected >= registrations(grown),
+    `${n(grown.smsExpected)} SMS are due for ${
+      n(registrations(grown))
+    } registrations, although each has an officer`,
   );
   check(grown.deadLetters === 0, `${n(grown.deadLetters)} events went to the dead letters`);
   return found;
+}
+
+function cancellations({ cancelled }: Growth): string {
+  return total(cancelled) > 0 ? ` and ${n(total(cancelled))} cancellations` : "";
 }
 
 function isWithin(value: number, least: number, more: number): boolean {

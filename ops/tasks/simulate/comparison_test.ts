@@ -36,6 +36,27 @@ describe("The comparison of the stores", () => {
     assert.deepEqual(compare({ registry: 109 }), [
       "The registry grew by 9 residents, but 10 were answered 201",
       "The log has 10 new events for 9 new residents",
+      "The statistics grew by 10, but the registry by 9 residents",
+    ]);
+  });
+
+  it("finds nothing when a registration was taken back and every store knows it", () => {
+    const takenBack = {
+      registry: 109,
+      cancelled: { "31": 1 },
+      events: 111,
+      statistics: 109,
+      provinces: new Map([["31", 63], ["32", 45], ["11", 1]]),
+    };
+    assert.deepEqual(compare(takenBack), []);
+    assert.deepEqual(compare({ ...takenBack, cancelled: {} }).length, 3);
+    assert.deepEqual(compare({ ...takenBack, events: 110 }), [
+      "The log has 10 new events for 9 new residents and 1 cancellations",
+    ]);
+    assert.deepEqual(compare({ ...takenBack, cancelled: { "31": 2 } }), [
+      "The registry grew by 9 residents and 2 cancellations, but 10 were answered 201",
+      "The log has 11 new events for 9 new residents and 2 cancellations",
+      "Daerah Khusus Ibukota Jakarta grew by 5, but 4 of its residents were answered 201",
     ]);
   });
 
@@ -68,7 +89,7 @@ describe("The comparison of the stores", () => {
 
   it("finds a count that was lost, doubled or given to another province", () => {
     assert.deepEqual(compare({ statistics: 109 }), [
-      "The statistics counted 9 of 10 new events",
+      "The statistics grew by 9, but the registry by 10 residents",
       "GET /stats grew by 10 over all provinces, but the statistics counted 9",
     ]);
     assert.deepEqual(compare({ provinces: new Map([["31", 65], ["32", 44], ["11", 1]]) }), [
@@ -88,7 +109,7 @@ describe("The comparison of the stores", () => {
     assert.match(compare({ sms: { ...after.sms, sent: 155 } })[0] ?? "", /^15 SMS were sent of 14/);
     assert.match(
       compare({ sms: { ...after.sms, sent: 149 }, smsExpected: 151 })[0] ?? "",
-      /^9 SMS are due for 10 new events/,
+      /^9 SMS are due for 10 registrations/,
     );
   });
 });

@@ -40,6 +40,8 @@ const Stats = z.array(z.object({ kode: z.string(), jumlah: count }));
 
 const Counts = z.object({
   registry: count,
+  /** Registrations that were taken back, by the code of the province. */
+  cancelled: z.record(z.string(), count),
   outbox: count,
   /** Distinct event ids in the log. */
   events: count,
@@ -53,6 +55,7 @@ const Counts = z.object({
 /** Everything at zero: an installation on its first day. */
 export const EMPTY_FLEET: Fleet = {
   registry: 0,
+  cancelled: {},
   outbox: 0,
   events: 0,
   statistics: 0,

@@ -6,6 +6,7 @@ import { growth, smsCaughtUp, statisticsCaughtUp } from "./growth.ts";
 describe("The growth between two readings", () => {
   const full: Fleet = {
     registry: 10,
+    cancelled: {},
     outbox: 0,
     events: 10,
     statistics: 10,
@@ -32,6 +33,19 @@ describe("The growth between two readings", () => {
     ) {
       assert.equal(statisticsCaughtUp(grownTo(behind), 10), false, JSON.stringify(behind));
     }
+  });
+
+  it("waits for two events and an SMS of a registration that was taken back, and counts nobody for it", () => {
+    const cancelled = { registry: 9, cancelled: { "32": 1 }, events: 11, statistics: 9 };
+    const provinces = new Map([["32", 9]]);
+    assert.equal(statisticsCaughtUp(grownTo({ ...cancelled, provinces }), 10), true);
+    assert.equal(statisticsCaughtUp(grownTo({ ...cancelled, provinces }), 11), false);
+    for (const behind of [{ events: 10 }, { statistics: 10 }, { registry: 10 }]) {
+      assert.equal(statisticsCaughtUp(grownTo({ ...cancelled, provinces, ...behind }), 10), false);
+    }
+    assert.equal(smsCaughtUp(grownTo({ ...cancelled, smsExpected: 9 }), 0), true);
+    const sms = { claimed: 0, sent: 9, refused: 0, parked: 0 };
+    assert.equal(smsCaughtUp(grownTo({ ...cancelled, smsExpected: 9, sms }), 0), false);
   });
 
   it("has SMS that caught up only when as many ended as are due, and one for each resident at least", () => {

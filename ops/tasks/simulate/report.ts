@@ -47,7 +47,11 @@ export function percentiles(samples: readonly number[]): Report["latencyMs"] {
 
 function toGrown(before: Fleet, after: Fleet): Report["grown"] {
   const grown = growth(before, after);
-  return { ...grown, provinces: Object.fromEntries(grown.provinces) };
+  return {
+    ...grown,
+    cancelled: total(grown.cancelled),
+    provinces: Object.fromEntries(grown.provinces),
+  };
 }
 
 function inSeconds(ms: number | undefined): number | null {
@@ -88,7 +92,8 @@ export interface Report {
   /** After the last answer; null when it did not happen. */
   readonly caughtUpSeconds: { readonly statistics: number | null; readonly sms: number | null };
   readonly grown:
-    | (Omit<ReturnType<typeof growth>, "provinces"> & {
+    | (Omit<ReturnType<typeof growth>, "provinces" | "cancelled"> & {
+      readonly cancelled: number;
       readonly provinces: Readonly<Record<string, number>>;
     })
     | null;

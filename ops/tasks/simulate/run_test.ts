@@ -179,6 +179,7 @@ class InMemoryFleet {
     const sent = Math.max(0, this.counted - this.losesSms);
     return {
       registry,
+      cancelled: {},
       outbox: 0,
       events: registry,
       statistics: this.counted,

@@ -26,7 +26,7 @@ export async function settle(
         statisticsMs: settled.statisticsMs ?? (statisticsCaughtUp(grown, registered) ? ms : undefined),
         smsMs: settled.smsMs ?? (smsCaughtUp(grown, registered) ? ms : undefined),
       };
-      const fingerprint = JSON.stringify([grown, [...grown.provinces]]);
+      const fingerprint = JSON.stringify([grown, [...grown.provinces], [...grown.cancelled]]);
       if (fingerprint !== seen) moved = now();
       seen = fingerprint;
     }
