@@ -7,7 +7,8 @@ let database: TestDatabase | undefined;
 eventLogContract("tables of PostgreSQL", {
   async open() {
     database ??= await openTestDatabase();
-    const { url, pool } = database;
+    const { pool } = database;
+    const url = database.urlAs("event_log");
     const [log, second] = [await openEmbeddedEventLog({ url }), await openEmbeddedEventLog({ url })];
     return {
       log,

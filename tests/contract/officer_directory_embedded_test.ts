@@ -12,7 +12,7 @@ const { columns } = parseKeys(generateKeys(new Date()));
 
 officerDirectoryContract("embedded PostgreSQL", async (options) => {
   const database = await openTestDatabase();
-  const directory = await openEmbeddedOfficers(database.pool, columns, options);
+  const directory = await openEmbeddedOfficers(database.as("notification"), columns, options);
   return {
     directory,
     assign: (provinsi, telepon) => directory.assign(provinsi, telepon),
@@ -25,7 +25,7 @@ describe("The officers in embedded PostgreSQL, looked at from outside", () => {
     const database = await openTestDatabase();
     try {
       const defaultOfficer = parseTelepon(TELEPON[0]) ?? assert.fail();
-      const directory = await openEmbeddedOfficers(database.pool, columns, { defaultOfficer });
+      const directory = await openEmbeddedOfficers(database.as("notification"), columns, { defaultOfficer });
       await directory.assign(PROVINSI[0]?.kode ?? assert.fail(), parseTelepon(TELEPON[1]) ?? assert.fail());
       const { rows } = await database.pool.query("select t::text as row, telepon from officer as t");
       assert.equal(rows.length, 1);

@@ -11,7 +11,7 @@ smsLedgerContract("embedded PostgreSQL", async () => {
   const database = await openTestDatabase();
   const { columns } = parseKeys(generateKeys(new Date()));
   return {
-    open: (options) => openEmbeddedSmsLedger(database.pool, columns, options),
+    open: (options) => openEmbeddedSmsLedger(database.as("notification"), columns, options),
     close: () => database.drop(),
   };
 });
@@ -35,7 +35,7 @@ describe("The SMS ledger in embedded PostgreSQL, looked at from outside", () => 
   after(async () => await database.drop());
 
   it("holds neither recipient nor text in clear", async () => {
-    const ledger = await openEmbeddedSmsLedger(database.pool, both);
+    const ledger = await openEmbeddedSmsLedger(database.as("notification"), both);
     await ledger.claim(message("clear"), new AbortController().signal);
     const { rows } = await database.pool.query("select t::text as row, personal from sms_ledger as t");
     assert.equal(rows.length, 1);
@@ -46,17 +46,17 @@ describe("The SMS ledger in embedded PostgreSQL, looked at from outside", () => 
   });
 
   it("reads what was written under a retired key, and reports what it has no key for without failing", async () => {
-    const before = await openEmbeddedSmsLedger(database.pool, older, { leaseMs: 0 });
+    const before = await openEmbeddedSmsLedger(database.as("notification"), older, { leaseMs: 0 });
     await before.claim(message("old"), new AbortController().signal);
-    const rotated = await openEmbeddedSmsLedger(database.pool, both, { leaseMs: 0 });
+    const rotated = await openEmbeddedSmsLedger(database.as("notification"), both, { leaseMs: 0 });
     await rotated.claim(message("new"), new AbortController().signal);
     const texts = async (ring: KeyRing) => {
-      const entries = await (await openEmbeddedSmsLedger(database.pool, ring)).recent(2);
+      const entries = await (await openEmbeddedSmsLedger(database.as("notification"), ring)).recent(2);
       return entries.map((entry) => [entry.eventId, entry.body]);
     };
     assert.deepEqual(await texts(both), [["new", body], ["old", body]]);
     assert.deepEqual(await texts(newer), [["new", body]]);
-    const taken = await (await openEmbeddedSmsLedger(database.pool, newer)).takeOver(10);
+    const taken = await (await openEmbeddedSmsLedger(database.as("notification"), newer)).takeOver(10);
     assert.deepEqual(taken.map(({ eventId }) => eventId), ["new"]);
   });
 });

@@ -11,7 +11,7 @@ const { columns } = parseKeys(generateKeys(new Date()));
 
 smsSenderContract("that keeps a local outbox", async () => {
   const database = await openTestDatabase();
-  const sender = await openLocalOutbox(database.pool, columns);
+  const sender = await openLocalOutbox(database.as("notification"), columns);
   return {
     sender,
     async taken() {
@@ -36,7 +36,7 @@ describe("The local outbox", () => {
   after(async () => await database.drop());
 
   it("counts its messages and answers the newest first", async () => {
-    const outbox = await openLocalOutbox(database.pool, columns);
+    const outbox = await openLocalOutbox(database.as("notification"), columns);
     const messages = [message(), message(), message()];
     for (const one of messages) await outbox.send(one, AbortSignal.timeout(10_000));
     assert.equal(await outbox.count(), 3);
@@ -55,7 +55,7 @@ describe("The local outbox", () => {
   });
 
   it("says that nobody knows when the database fails under the message", async () => {
-    const outbox = await openLocalOutbox(database.pool, columns);
+    const outbox = await openLocalOutbox(database.as("notification"), columns);
     await database.pool.query("alter table sms_outbox rename to elsewhere");
     try {
       const result = await outbox.send(message(), AbortSignal.timeout(10_000));

@@ -5,8 +5,8 @@ import { statisticsStoreContract } from "./statistics_store_contract.ts";
 statisticsStoreContract("embedded PostgreSQL", async () => {
   const database = await openTestDatabase();
   const [store, second] = await Promise.all([
-    openEmbeddedStatisticsStore(database.pool),
-    openEmbeddedStatisticsStore(database.pool),
+    openEmbeddedStatisticsStore(database.as("statistics")),
+    openEmbeddedStatisticsStore(database.as("statistics")),
   ]);
   return {
     store,

@@ -11,7 +11,7 @@ import { openRepository } from "./repository.ts";
 /** `POST /penduduk` and `GET /penduduk/{id}` over the registry in PostgreSQL. */
 export async function startRegistration(platform: Platform): Promise<Service> {
   const { metrics } = platform;
-  const pool = await platform.pool("registration", 8);
+  const pool = await platform.pool("registration", { max: 8, role: "registration" });
   await migrate(pool, REGISTRY);
   const keys = await platform.keys();
   const repository = openRepository(pool, keys.columns);

@@ -10,7 +10,7 @@ import { createRelay } from "./relay.ts";
 /** Moves the outbox to the event log. It has no HTTP face but the operators'. */
 export async function startRelay(platform: Platform): Promise<Service> {
   const { metrics } = platform;
-  const pool = await platform.pool("relay", 2);
+  const pool = await platform.pool("relay", { max: 2, role: "relay" });
   await migrate(pool, REGISTRY);
   const eventLog = await platform.eventLog();
   metrics.gauge(
@@ -23,7 +23,7 @@ export async function startRelay(platform: Platform): Promise<Service> {
     "Age of the oldest registration that is not yet in the event log",
     async () => (await outboxDepth(pool)).oldestSeconds,
   );
-  const relay = createRelay({ url: await platform.databaseUrl(), eventLog });
+  const relay = createRelay({ url: await platform.databaseUrl("relay"), eventLog });
   relay.start();
   return {
     name: "relay",

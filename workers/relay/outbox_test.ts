@@ -32,7 +32,7 @@ describe("The outbox", () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await insert("a", "{}", traceparent);
     await insert("b", "{}");
-    const records = (await readOutbox(database.pool, 10)).map(toRecord);
+    const records = (await readOutbox(database.as("relay"), 10)).map(toRecord);
     const contentType = ["content-type", "application/cloudevents+json; charset=UTF-8"];
     assert.deepEqual(records.map(legible), [
       { key: "a", value: "{}", headers: [contentType, ["traceparent", traceparent]] },
@@ -47,23 +47,23 @@ describe("The outbox", () => {
       `{"big":12345678901234567890}`,
     ];
     for (const payload of payloads) await insert("a", payload);
-    const records = (await readOutbox(database.pool, 10)).map(toRecord);
+    const records = (await readOutbox(database.as("relay"), 10)).map(toRecord);
     assert.deepEqual(records.map((record) => legible(record).value), payloads);
   });
 
   it("gives the oldest rows up to the limit, and deletes no others", async () => {
     for (const payload of ["1", "2", "3"]) await insert("a", payload);
-    const oldest = await readOutbox(database.pool, 2);
+    const oldest = await readOutbox(database.as("relay"), 2);
     assert.deepEqual(oldest.map((row) => row.payload), ["1", "2"]);
-    await deleteFromOutbox(database.pool, oldest);
-    assert.deepEqual((await readOutbox(database.pool, 2)).map((row) => row.payload), ["3"]);
+    await deleteFromOutbox(database.as("relay"), oldest);
+    assert.deepEqual((await readOutbox(database.as("relay"), 2)).map((row) => row.payload), ["3"]);
   });
 
   it("tells how many rows wait and for how long the oldest has", async () => {
-    assert.deepEqual(await outboxDepth(database.pool), { rows: 0, oldestSeconds: 0 });
+    assert.deepEqual(await outboxDepth(database.as("relay")), { rows: 0, oldestSeconds: 0 });
     for (const payload of ["1", "2", "3"]) await insert("a", payload);
     await database.pool.query("update outbox set created_at = now() - interval '1 hour' where payload = '2'");
-    const depth = await outboxDepth(database.pool);
+    const depth = await outboxDepth(database.as("relay"));
     assert.equal(depth.rows, 3);
     assert.ok(depth.oldestSeconds >= 3_600 && depth.oldestSeconds < 3_700);
   });

@@ -26,7 +26,7 @@ describe("The relay", () => {
   });
 
   function relay(eventLog: RelayOptions["eventLog"], options: Partial<RelayOptions> = {}): Relay {
-    const relay = createRelay({ url: database.url, eventLog, ...options });
+    const relay = createRelay({ url: database.urlAs("relay"), eventLog, ...options });
     relays.push(relay);
     return relay;
   }
@@ -48,7 +48,7 @@ describe("The relay", () => {
   /** Asks until the outbox is empty; each question is a round trip. */
   async function untilEmpty(): Promise<void> {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
-    while ((await outboxDepth(database.pool)).rows > 0) deadline.throwIfAborted();
+    while ((await outboxDepth(database.as("relay"))).rows > 0) deadline.throwIfAborted();
   }
 
   /** Asks until the leader has seen an empty outbox and waits. */
@@ -75,7 +75,7 @@ describe("The relay", () => {
     assert.equal(await relay(log).processAll(), 2_500);
     assert.deepEqual(log.values, numbered(2_500).map((row) => row.payload));
     assert.deepEqual(new Set(log.topics), new Set(["pendaftaran-events"]));
-    assert.equal((await outboxDepth(database.pool)).rows, 0);
+    assert.equal((await outboxDepth(database.as("relay"))).rows, 0);
   });
 
   it("wakes for rows that are announced, and finds those that are not", async () => {
@@ -172,7 +172,7 @@ describe("The relay", () => {
     const waiting: number[] = [];
     started({
       async publish(topic, records, signal) {
-        waiting.push((await outboxDepth(database.pool)).rows);
+        waiting.push((await outboxDepth(database.as("relay"))).rows);
         if (waiting.length <= 3) throw new Error("Refused for the test");
         await log.publish(topic, records, signal);
       },
@@ -191,7 +191,7 @@ describe("The relay", () => {
     const stopped = started({
       async publish(topic, records, signal) {
         stopping = stopped.stop();
-        await outboxDepth(database.pool);
+        await outboxDepth(database.as("relay"));
         await log.publish(topic, records, signal);
       },
     });
@@ -212,7 +212,7 @@ describe("The relay", () => {
     await insert(numbered(5));
     await begun.promise;
     await stuck.stop();
-    assert.equal((await outboxDepth(database.pool)).rows, 5);
+    assert.equal((await outboxDepth(database.as("relay"))).rows, 5);
   });
 
   it("comes back however often its connection is killed", async () => {

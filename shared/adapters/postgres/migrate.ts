@@ -2,11 +2,16 @@
 import pg from "pg";
 import { createHash } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
+import { classify } from "./errors.ts";
 import type { Pool } from "./pool.ts";
+import { asLogin, PREPARE_ROLES, roleName } from "./roles.ts";
 
 /**
- * Brings the database to the last of `steps`: in order, each once and in a transaction of its own. Any number of
- * processes may call it at once: one works, the others wait for it. Answers the ids of the steps applied now.
+ * Brings the database to the last of `steps`: in order, each once and in a transaction of its own, as the migrator. Any
+ * number of processes may call it at once: one works, the others wait for it. Answers the ids of the steps applied now.
+ *
+ * For a user who may not become the migrator, as the parts in production, it only looks: it rejects with
+ * `MigrationRefused` unless every step is applied.
  *
  * A few lines of our own rather than node-pg-migrate, which brings yargs, jiti and glob, reads its steps from files at
  * run time, and gives up instead of waiting when another process migrates.
@@ -15,6 +20,7 @@ export async function migrate(pool: Pool, { name, steps }: MigrationPlan): Promi
   // A connection of its own: a migration may take longer than any request, and closing it frees the lock.
   const client = new pg.Client({
     ...pool.options,
+    ...(pool.options.connectionString && { connectionString: asLogin(pool.options.connectionString) }),
     application_name: `migrate ${name}`,
     statement_timeout: STEP_MS,
     query_timeout: STEP_MS + 10_000,
@@ -25,7 +31,10 @@ export async function migrate(pool: Pool, { name, steps }: MigrationPlan): Promi
   );
   await client.connect();
   try {
+    if (!await mayMigrate(client)) return await expectCurrent(client, name, steps);
     await client.query("select pg_advisory_lock(hashtextextended('schema_migration', 0))");
+    await client.query(PREPARE_ROLES);
+    await client.query(`set role ${roleName("migrator")}`);
     await client.query(TABLE);
     const pending = pendingSteps(name, steps, await appliedSteps(client, name));
     for (const step of pending) await apply(client, name, step);
@@ -33,6 +42,35 @@ export async function migrate(pool: Pool, { name, steps }: MigrationPlan): Promi
   } finally {
     await client.end();
   }
+}
+
+async function mayMigrate(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `select rolsuper or coalesce(pg_has_role(to_regrole('${
+      roleName("migrator")
+    }'), 'member'), rolcreaterole) as may
+    from pg_roles where rolname = current_user`,
+  );
+  return rows[0]?.may ?? false;
+}
+
+async function expectCurrent(
+  client: pg.Client,
+  name: string,
+  steps: readonly Migration[],
+): Promise<readonly string[]> {
+  const [missing] = pendingSteps(name, steps, await appliedSteps(client, name).catch(unlessNone));
+  if (missing === undefined) return [];
+  throw new MigrationRefused(
+    `Database lacks step "${missing.id}" of "${name}", and this user may not migrate: run \`deno task migrate\` ` +
+      `with the DATABASE_URL of a user in role "${roleName("migrator")}"`,
+  );
+}
+
+/** A database that was never migrated has no table to ask. */
+function unlessNone(error: unknown): readonly AppliedStep[] {
+  if (classify(error).code === UNDEFINED_TABLE) return [];
+  throw error;
 }
 
 async function appliedSteps(client: pg.Client, name: string): Promise<readonly AppliedStep[]> {
@@ -81,6 +119,13 @@ async function apply(client: pg.Client, name: string, step: Migration): Promise<
     ]);
     await client.query("commit");
   } catch (cause) {
+    if (classify(cause).code === UNDEFINED_ROLE) {
+      throw new MigrationRefused(
+        `Step "${step.id}" of "${name}" grants rights to a role that is not there: make the roles that ` +
+          "shared/adapters/postgres/roles.ts names, or migrate as a user who may make them",
+        { cause },
+      );
+    }
     throw new Error(`Cannot apply step "${step.id}" of "${name}"`, { cause });
   }
   log.info("Applied step {id} of {name}", { id: step.id, name });
@@ -116,12 +161,21 @@ interface AppliedStep {
 
 const STEP_MS = 10 * 60_000;
 
+const UNDEFINED_TABLE = "42P01";
+const UNDEFINED_ROLE = "42704";
+
 const TABLE = `create table if not exists schema_migration (
   name text not null,
   id text not null,
   checksum text not null,
   applied_at timestamptz not null default now(),
   primary key (name, id)
-)`;
+);
+do $$ begin
+  if not has_table_privilege('public', 'schema_migration', 'select') then
+    -- Names and checksums of steps: every role must see whether the database is current.
+    grant select on schema_migration to public;
+  end if;
+end $$`;
 
 const log = getLogger(["kependudukan", "migrate"]);

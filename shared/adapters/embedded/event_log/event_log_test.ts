@@ -31,7 +31,7 @@ describe("The embedded event log", () => {
   });
 
   async function open(options: Partial<EmbeddedEventLogOptions> = {}): Promise<EventLog> {
-    const log = await openEmbeddedEventLog({ url: database.url, ...options });
+    const log = await openEmbeddedEventLog({ url: database.urlAs("event_log"), ...options });
     logs.push(log);
     return log;
   }
@@ -203,7 +203,7 @@ describe("The embedded event log", () => {
     await publish(log, records(30));
     await publish(log, records(10));
     await log.publish("pendaftaran-events.dlq", records(5, "dead"), AbortSignal.timeout(10_000));
-    assert.equal(await countEvents(database.pool), 30);
+    assert.equal(await countEvents(database.as("reader")), 30);
   });
 
   it("deletes what is old and committed by every group, and numbers on", async () => {
@@ -223,18 +223,18 @@ describe("The embedded event log", () => {
     await untilCaughtUp(log, TOPIC, GROUP);
 
     const never = new AbortController().signal;
-    assert.equal(await deleteExpired(database.pool, new Date("2020-02-15"), never), 2_500);
+    assert.equal(await deleteExpired(database.as("event_log"), new Date("2020-02-15"), never), 2_500);
     await consume(log, notification.by("b"), "notification-group");
     await untilCaughtUp(log, TOPIC, "notification-group");
-    assert.equal(await deleteExpired(database.pool, new Date("2020-02-15"), never), 70);
-    assert.equal(await countEvents(database.pool), 30);
+    assert.equal(await deleteExpired(database.as("event_log"), new Date("2020-02-15"), never), 70);
+    assert.equal(await countEvents(database.as("reader")), 30);
     assert.equal(notification.records.length, 2_600);
   });
 
   it("keeps what no group has begun to read, however old", async () => {
     const log = await open({ now: () => new Date("2020-01-01") });
     await publish(log, records(10));
-    assert.equal(await deleteExpired(database.pool, new Date(), new AbortController().signal), 0);
+    assert.equal(await deleteExpired(database.as("event_log"), new Date(), new AbortController().signal), 0);
     assert.equal(await sumOfLag(log, TOPIC, GROUP), 10);
   });
 
@@ -246,7 +246,7 @@ describe("The embedded event log", () => {
     await untilCaughtUp(old, TOPIC, GROUP);
     await open({ retentionDays: 30 });
     const deadline = AbortSignal.timeout(30_000);
-    while (await countEvents(database.pool) > 0) deadline.throwIfAborted();
+    while (await countEvents(database.as("reader")) > 0) deadline.throwIfAborted();
   });
 });
 

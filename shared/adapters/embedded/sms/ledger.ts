@@ -11,10 +11,11 @@ import {
 } from "../../../ports/sms.ts";
 import { Batcher } from "../../../resilience/batcher.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
-import { migrate } from "../../postgres/migrate.ts";
+import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import ledger from "./migrations/0001_sms_ledger.sql" with { type: "text" };
 import receipt from "./migrations/0002_sms_receipt.sql" with { type: "text" };
+import roles from "./migrations/0003_ledger_roles.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
 
@@ -24,10 +25,18 @@ export async function openEmbeddedSmsLedger(
   columns: KeyRing,
   { leaseMs = LEASE_MS }: { readonly leaseMs?: number } = {},
 ): Promise<SmsLedger> {
-  const steps = [{ id: "0001_sms_ledger", sql: ledger }, { id: "0002_sms_receipt", sql: receipt }];
-  await migrate(pool, { name: "sms-ledger", steps });
+  await migrate(pool, SMS_LEDGER);
   return new EmbeddedSmsLedger(pool, columns, leaseMs);
 }
+
+export const SMS_LEDGER: MigrationPlan = {
+  name: "sms-ledger",
+  steps: [
+    { id: "0001_sms_ledger", sql: ledger },
+    { id: "0002_sms_receipt", sql: receipt },
+    { id: "0003_roles", sql: roles },
+  ],
+};
 
 class EmbeddedSmsLedger implements SmsLedger {
   readonly #pool: Pool;

@@ -2,17 +2,23 @@ import type { SendResult, Sms, SmsId, SmsSender } from "../../../ports/sms.ts";
 import { Batcher, QueueFull } from "../../../resilience/batcher.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
 import { classify } from "../../postgres/errors.ts";
-import { migrate } from "../../postgres/migrate.ts";
+import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_sms_outbox.sql" with { type: "text" };
+import roles from "./migrations/0002_outbox_roles.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
 
 /** The default sender: keeps each message in a table, once, and sends nothing. The pool stays the caller's. */
 export async function openLocalOutbox(pool: Pool, columns: KeyRing): Promise<LocalOutbox> {
-  await migrate(pool, { name: "sms-outbox", steps: [{ id: "0001_sms_outbox", sql: migration }] });
+  await migrate(pool, SMS_OUTBOX);
   return new LocalOutbox(pool, columns);
 }
+
+export const SMS_OUTBOX: MigrationPlan = {
+  name: "sms-outbox",
+  steps: [{ id: "0001_sms_outbox", sql: migration }, { id: "0002_roles", sql: roles }],
+};
 
 export class LocalOutbox implements SmsSender {
   readonly idempotent = true;

@@ -3,9 +3,10 @@ import { LRUCache } from "lru-cache";
 import { type KodeProvinsi, PROVINSI } from "../../../penduduk/provinsi.ts";
 import { DEFAULT_OFFICER_ID, type Officer, type OfficerDirectory, type Telepon } from "../../../ports/sms.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
-import { migrate } from "../../postgres/migrate.ts";
+import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_officer.sql" with { type: "text" };
+import roles from "./migrations/0002_officer_roles.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { toTelepon } from "./encryption.ts";
 
@@ -15,9 +16,14 @@ export async function openEmbeddedOfficers(
   columns: KeyRing,
   options: OfficersOptions,
 ): Promise<EmbeddedOfficers> {
-  await migrate(pool, { name: "officers", steps: [{ id: "0001_officer", sql: migration }] });
+  await migrate(pool, OFFICERS);
   return new EmbeddedOfficers(pool, columns, options);
 }
+
+export const OFFICERS: MigrationPlan = {
+  name: "officers",
+  steps: [{ id: "0001_officer", sql: migration }, { id: "0002_roles", sql: roles }],
+};
 
 export class EmbeddedOfficers implements OfficerDirectory {
   readonly #pool: Pool;

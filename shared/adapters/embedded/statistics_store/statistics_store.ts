@@ -10,6 +10,7 @@ import {
 } from "../../../ports/statistics_store.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
+import roles from "./migrations/0003_roles.sql" with { type: "text" };
 import cancellations from "./migrations/0002_cancellations.sql" with { type: "text" };
 import sql0001 from "./migrations/0001_statistics.sql" with { type: "text" };
 import { keepRetention } from "./retention.ts";
@@ -36,9 +37,13 @@ export async function openEmbeddedStatisticsStore(
   };
 }
 
-const STATISTICS: MigrationPlan = {
+export const STATISTICS: MigrationPlan = {
   name: "statistics",
-  steps: [{ id: "0001_statistics", sql: sql0001 }, { id: "0002_cancellations", sql: cancellations }],
+  steps: [
+    { id: "0001_statistics", sql: sql0001 },
+    { id: "0002_cancellations", sql: cancellations },
+    { id: "0003_roles", sql: roles },
+  ],
 };
 
 export interface EmbeddedStatisticsStoreOptions {

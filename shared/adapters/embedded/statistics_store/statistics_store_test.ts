@@ -14,7 +14,7 @@ describe("The embedded statistics store", () => {
   before(async () => {
     database = await openTestDatabase();
     // Its own hourly look must find nothing to do: the tests delete by hand.
-    store = await openEmbeddedStatisticsStore(database.pool, { ledgerDays: 10_000 });
+    store = await openEmbeddedStatisticsStore(database.as("statistics"), { ledgerDays: 10_000 });
   });
   after(async () => {
     await store.close();
@@ -24,7 +24,8 @@ describe("The embedded statistics store", () => {
   const count = (...events: readonly CountableEvent[]) => store.apply({ epoch: "a", partition: 0, events });
   const age = (interval: string) =>
     database.pool.query("update statistics_ledger set counted_at = counted_at - $1::interval", [interval]);
-  const rememberDays = (days: number) => deleteExpired(database.pool, days, AbortSignal.timeout(5_000));
+  const rememberDays = (days: number) =>
+    deleteExpired(database.as("statistics"), days, AbortSignal.timeout(5_000));
 
   it("forgets events counted longer before the newest count than the ledger reaches, and keeps their counts", async () => {
     const [old, recent] = [someone(0), someone(1)];
