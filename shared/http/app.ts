@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
+import type { SubjectTag } from "../ports/audit.ts";
 import type { Caller } from "../ports/identity.ts";
 import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
 import { Problem } from "./problem.ts";
@@ -81,6 +82,9 @@ export interface AppEnv {
     caller: Caller;
     /** The client's network address, set by `clientAddress`. */
     address: string;
+    /** Whose data the request is about, and in which row, for its audit line; set by the handler. */
+    target?: SubjectTag;
+    record?: string;
   };
 }
 

@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, type AuditReason } from "../../ports/audit.ts";
+import type { AuditSinkName } from "../../ports/audit_sink.ts";
 
 /**
  * One line of the audit: Elastic Common Schema with dotted names, what is ours under `kependudukan`. Flat, and of
@@ -34,7 +35,7 @@ export interface AuditFields {
   readonly "kependudukan.count"?: number;
   readonly "kependudukan.record"?: string;
   /** Where the chain is written; on its first line only. */
-  readonly "kependudukan.sinks"?: readonly string[];
+  readonly "kependudukan.sinks"?: readonly AuditSinkName[];
   readonly "kependudukan.target"?: string;
   readonly "service.name": string;
   readonly "trace.id"?: string;
