@@ -1,3 +1,5 @@
+import type { KodeProvinsi } from "../penduduk/provinsi.ts";
+
 /** Who calls: signed tokens, their verification at the edge and their introspection at the origins. */
 export interface Identity {
   /** Checks signature and claims by the provider's published keys. */
@@ -31,6 +33,8 @@ export interface Caller {
   /** The client that the token was issued to (`azp`). */
   readonly clientId: string;
   readonly expiresAt: Date;
+  /** The one province that the caller may work in; left out, the whole country. */
+  readonly provinsi?: KodeProvinsi;
 }
 
 export type Verification =
@@ -50,6 +54,7 @@ export type RejectionReason =
   | "client"
   | "type"
   | "expired"
+  | "lifetime"
   | "not-yet-valid"
   | "claims"
   | "sender-constrained"

@@ -78,7 +78,11 @@ export function forgeryContract(client: () => RealmClient): void {
       const publicKey = await importJWK(jwk, undefined, { extractable: true });
       assert(publicKey instanceof CryptoKey);
       const secret = new TextEncoder().encode(await exportSPKI(publicKey));
-      const forged = await new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: "HS256", kid: jwk.kid })
+      const forged = await new SignJWT(decodeJwt(token)).setProtectedHeader({
+        alg: "HS256",
+        kid: jwk.kid,
+        typ: "JWT",
+      })
         .sign(secret);
       await assertRejected(client().open(), forged, "algorithm");
     });
@@ -88,11 +92,13 @@ export function forgeryContract(client: () => RealmClient): void {
       const { alg = "", kid = "" } = decodeProtectedHeader(token);
       const stranger = await generateKeyPair(alg);
       const sign = (header: Record<string, string>) =>
-        new SignJWT(decodeJwt(token)).setProtectedHeader({ alg, ...header }).sign(stranger.privateKey);
+        new SignJWT(decodeJwt(token)).setProtectedHeader({ alg, typ: "JWT", ...header }).sign(
+          stranger.privateKey,
+        );
       await assertRejected(
         client().open(),
         await sign({ kid, jku: "https://lain.invalid/certs" }),
-        "signature",
+        "malformed",
       );
       await assertRejected(client().open(), await sign({ kid: "../../../dev/null" }), "unknown-key");
       await assertRejected(client().open(), await sign({}), "unknown-key");

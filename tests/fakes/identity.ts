@@ -1,9 +1,11 @@
 import { EDGE_HEADER } from "../../shared/http/authenticate.ts";
+import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import type { Caller, Identity, Role, Verification } from "../../shared/ports/identity.ts";
 
 /**
  * An identity provider whose tokens are plain words: `petugas`, or `petugas.budi` for one officer of several, belong
- * to somebody of that role, and `edge` to the edge; anything else is refused.
+ * to somebody of that role, `petugas~32` to one who is bound to a province, and `edge` to the edge; anything else is
+ * refused.
  */
 export function fakeIdentity(overrides: Partial<Identity> = {}): Identity {
   return {
@@ -28,8 +30,11 @@ export function callerOf(subject: string, ...roles: readonly Role[]): Caller {
 }
 
 function verify(token: string): Verification {
-  const role = TOKEN_ROLES.find((role) => token === role || token.startsWith(`${role}.`));
-  return role ? { kind: "verified", caller: callerOf(`sub-${token}`, role) } : REFUSED;
+  const [name = "", kode] = token.split("~");
+  const role = TOKEN_ROLES.find((role) => name === role || name.startsWith(`${role}.`));
+  const provinsi = parseKodeProvinsi(kode ?? "");
+  if (!role || (kode !== undefined && !provinsi)) return REFUSED;
+  return { kind: "verified", caller: { ...callerOf(`sub-${token}`, role), ...(provinsi && { provinsi }) } };
 }
 
 const EDGE_TOKEN = "edge";

@@ -2,6 +2,7 @@ import type { Handler, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
@@ -17,6 +18,12 @@ export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv>
     authenticate((token, signal) => identity.introspect(token, signal)),
     requireRole("admin"),
     async function listSms(c) {
+      if (c.var.caller.provinsi !== undefined) {
+        throw new Problem(
+          "FORBIDDEN",
+          "SMS menyebut penduduk semua provinsi; akun Anda terikat pada satu provinsi",
+        );
+      }
       const entries = await readStore(ledger.recent(parseLimit(c.req.queries("limit"))), c.var.trace);
       return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
     },

@@ -36,6 +36,10 @@ describe("GET /sms", () => {
     }
   });
 
+  it("is refused to an admin who is bound to a province: it names people of all", async () => {
+    assert.equal((await get("/sms", "admin~32")).status, 403);
+  });
+
   it("answers 503 while the provider is away, whoever asks", async () => {
     const identity = fakeIdentity({ introspect: () => Promise.resolve({ kind: "unavailable" }) });
     assert.equal((await get("/sms", "admin", identity)).status, 503);

@@ -9,7 +9,7 @@ import { readStore } from "../../shared/http/read_store.ts";
 import { IDEMPOTENCY_KEY } from "../../shared/http/schemas/idempotency_key.ts";
 import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
 import { maskNik } from "../../shared/penduduk/nik.ts";
-import { provinsi } from "../../shared/penduduk/provinsi.ts";
+import { type KodeProvinsi, provinsi } from "../../shared/penduduk/provinsi.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
@@ -29,6 +29,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const idempotencyKey = readIdempotencyKey(c);
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
+    if (!mayWorkIn(c.var.caller, parsed.penduduk.kode)) throw otherProvinsi(c.var.caller);
     const registration = await orNotStored(
       registrar.register({
         ...parsed,
@@ -52,7 +53,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
   app.delete("/penduduk/:id", requireRole("admin"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
     const request = { repository, traceparent: traceparent(c.var.trace), now: now() };
-    const cancelled = id.success &&
+    const cancelled = id.success && await mayCancel(c, repository, id.data) &&
       await orNotStored(cancelRegistration({ ...request, id: id.data }), "ulangi pembatalan");
     if (!cancelled) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada, atau sudah dibatalkan");
     return c.body(null, 204);
@@ -147,10 +148,32 @@ async function orNotStored<T>(work: Promise<T>, advice: string): Promise<T> {
   }
 }
 
-/** Residents see what they registered themselves, and cannot tell another's record from none. */
-function mayRead(caller: Caller, { createdBy }: StoredPenduduk): boolean {
+/**
+ * Residents see what they registered themselves, and cannot tell another's record from none. Nor can whoever is bound
+ * to a province tell a record of another one.
+ */
+function mayRead(caller: Caller, { createdBy, kode }: StoredPenduduk): boolean {
+  if (!mayWorkIn(caller, kode)) return false;
   return caller.roles.has("petugas") || caller.roles.has("admin") || caller.roles.has("auditor") ||
     createdBy === caller.subject;
+}
+
+/** A registration never moves to another province, so that it may be looked at before it is taken back. */
+async function mayCancel(c: Context<AppEnv>, repository: Repository, id: string): Promise<boolean> {
+  const { caller, trace } = c.var;
+  if (caller.provinsi === undefined) return true;
+  const stored = await readStore(repository.find(id), trace);
+  return stored !== undefined && mayWorkIn(caller, stored.kode);
+}
+
+/** The province of a caller binds, whatever the role. */
+function mayWorkIn(caller: Caller, kode: KodeProvinsi): boolean {
+  return caller.provinsi === undefined || caller.provinsi === kode;
+}
+
+function otherProvinsi({ provinsi: kode }: Caller): Problem {
+  const own = kode === undefined ? "" : provinsi(kode).nama;
+  return new Problem("FORBIDDEN", `Akun Anda hanya dapat mendaftarkan penduduk Provinsi ${own}`);
 }
 
 /** Officers work with the NIK, and whoever registered it knows it; others see it masked. */

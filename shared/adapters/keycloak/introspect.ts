@@ -29,9 +29,11 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
   };
 
   async function ask(token: string): Promise<Verification> {
+    // From here, not from the answer, which may be slow: what happens meanwhile it may not know.
+    const asked = now();
     const verification = await provider.ask("introspect", readVerification, { form: { token } });
     if (!verification) return { kind: "unavailable" };
-    answers.set(token, { verification, until: keepUntil(verification) });
+    answers.set(token, { verification, until: keepUntil(verification, asked) });
     return verification;
   }
 
@@ -44,9 +46,9 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
     return wrong ? rejected(wrong) : verified(claims);
   }
 
-  function keepUntil(verification: Verification): number {
-    if (verification.kind !== "verified") return now() + limits.inactiveMs;
-    return Math.min(now() + limits.activeMs, verification.caller.expiresAt.getTime());
+  function keepUntil(verification: Verification, asked: number): number {
+    if (verification.kind !== "verified") return asked + limits.inactiveMs;
+    return Math.min(asked + limits.activeMs, verification.caller.expiresAt.getTime());
   }
 }
 

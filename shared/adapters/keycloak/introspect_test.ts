@@ -45,6 +45,17 @@ describe("introspect", () => {
     assert.equal(issuer.asked, 2);
   });
 
+  it("counts the ten seconds from the question: a logout during a slow answer is not late", async () => {
+    issuer.answer = () => {
+      issuer.time += 2_000;
+      return Response.json(answered);
+    };
+    await introspect(TOKEN, signal);
+    issuer.time += 8_000;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 2);
+  });
+
   it("remembers a refusal for two seconds only", async () => {
     answered = { active: false };
     assert.deepEqual(await introspect(TOKEN, signal), { kind: "rejected", reason: "inactive" });

@@ -1,4 +1,5 @@
-import { importJWK } from "jose";
+import { getLogger } from "@logtape/logtape";
+import { base64url, importJWK } from "jose";
 import * as z from "zod";
 import type { IdentityLimits } from "./limits.ts";
 import type { Answer, Provider } from "./provider.ts";
@@ -62,20 +63,47 @@ async function readKeys({ status, body }: Answer, known: ReadonlyMap<string, Ver
   const published = jwks.safeParse(body);
   if (status !== 200 || !published.success) return undefined;
   const keys = new Map<string, VerificationKey>();
-  for (const jwk of published.data.keys) {
-    if (jwk.use !== "sig" || !ALGORITHMS.has(jwk.alg)) continue;
-    const { kid, alg } = jwk;
+  for (const member of published.data.keys) {
+    const jwk = signatureKey.safeParse(member).data;
+    if (!jwk || !ALGORITHMS.has(jwk.alg)) continue;
     const material = JSON.stringify(jwk);
-    const before = known.get(kid);
-    const unchanged = before?.material === material;
-    keys.set(kid, unchanged ? before : { kid, alg, material, key: await importJWK(jwk, alg) });
+    const before = known.get(jwk.kid);
+    const key = before?.material === material ? before : await readKey(jwk, material);
+    if (key) keys.set(jwk.kid, key);
   }
   return keys.size > 0 ? keys : undefined;
 }
 
-const jwks = z.object({
-  keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), alg: z.string(), use: z.string() })),
+/** One key that is of no use must not take the others with it. */
+async function readKey(jwk: z.output<typeof signatureKey>, material: string) {
+  const { kid, alg } = jwk;
+  try {
+    if (isWeak(jwk)) throw new RangeError("The key is too weak");
+    return { kid, alg, material, key: await importJWK(jwk, alg) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "unknown";
+    log.warn("Published key {kid} is left out: {reason}", { kid, reason });
+    return undefined;
+  }
+}
+
+/** RFC 7518, 3.3; and below this exponent a signature can be forged where padding is checked carelessly. */
+function isWeak(jwk: z.output<typeof signatureKey>): boolean {
+  if (jwk.kty !== "RSA") return false;
+  const { n, e } = rsaKey.parse(jwk);
+  return base64url.decode(n).length < 256 || base64url.decode(e).length < 3;
+}
+
+const jwks = z.object({ keys: z.array(z.unknown()) });
+const signatureKey = z.looseObject({
+  kid: z.string(),
+  kty: z.string(),
+  alg: z.string(),
+  use: z.literal("sig"),
 });
+const rsaKey = z.object({ n: z.string(), e: z.string() });
+
+const log = getLogger(["kependudukan", "identity"]);
 
 export type KeyLookup =
   | { readonly kind: "found"; readonly key: VerificationKey }

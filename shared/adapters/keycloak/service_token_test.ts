@@ -58,9 +58,11 @@ describe("serviceToken", () => {
     await serviceToken(signal);
     issuer.time += LIFE_MS * 0.75 - 1;
     await serviceToken(signal);
+    await settled();
     assert.equal(issuer.asked, 1);
     issuer.time += 1;
     await serviceToken(signal);
+    await settled();
     assert.equal(issuer.asked, 2);
   });
 

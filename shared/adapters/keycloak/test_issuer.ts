@@ -50,7 +50,7 @@ export class TestIssuer {
 
   async sign(key: CryptoKey, kid: string, changes: Record<string, unknown> = {}): Promise<string> {
     return await new SignJWT({ ...this.claims(), ...changes })
-      .setProtectedHeader({ alg: "ES256", kid }).sign(key);
+      .setProtectedHeader({ alg: "ES256", kid, typ: "JWT" }).sign(key);
   }
 }
 

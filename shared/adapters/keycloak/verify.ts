@@ -1,6 +1,5 @@
-import { compactVerify, decodeJwt, decodeProtectedHeader, errors } from "jose";
+import { compactVerify, errors } from "jose";
 import { LRUCache } from "lru-cache";
-import * as z from "zod";
 import type { Identity, Verification } from "../../ports/identity.ts";
 import {
   type Claims,
@@ -13,6 +12,7 @@ import {
 } from "./claims.ts";
 import { ALGORITHMS, type KeySet, type VerificationKey } from "./jwks.ts";
 import type { IdentityLimits } from "./limits.ts";
+import { readToken } from "./read_token.ts";
 import { SingleFlight } from "./single_flight.ts";
 
 /**
@@ -32,7 +32,7 @@ export function createVerification({ keys, expected, limits, now }: VerifyOption
   };
 
   async function check(token: string): Promise<Verification> {
-    const { header, payload } = decode(token) ?? {};
+    const { header, payload } = readToken(token) ?? {};
     if (!header) return rejected("malformed");
     if (!ALGORITHMS.has(header.alg)) return rejected("algorithm");
     if (header.kid === undefined) return rejected("unknown-key");
@@ -62,18 +62,6 @@ export function createVerification({ keys, expected, limits, now }: VerifyOption
   }
 }
 
-function decode(token: string) {
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return undefined;
-  try {
-    const header = protectedHeader.safeParse(decodeProtectedHeader(token)).data;
-    return header && { header, payload: decodeJwt(token) };
-  } catch (error) {
-    // jose throws a TypeError for a header that is not JSON.
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
 async function isSigned(token: string, { key, alg }: VerificationKey): Promise<boolean> {
   try {
     await compactVerify(token, key, { algorithms: [alg] });
@@ -83,13 +71,6 @@ async function isSigned(token: string, { key, alg }: VerificationKey): Promise<b
     throw error;
   }
 }
-
-/** `crit` names extensions that one must understand or refuse (RFC 7515, 4.1.11): we understand none. */
-const protectedHeader = z.object({
-  alg: z.string(),
-  kid: z.string().optional(),
-  crit: z.undefined().optional(),
-});
 
 export interface VerifyOptions {
   readonly keys: KeySet;

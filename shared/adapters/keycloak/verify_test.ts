@@ -131,13 +131,13 @@ describe("verify", () => {
 
   it("refuses an algorithm that the key is not published for", async () => {
     const [, payload, signature] = token.split(".");
-    const header = btoa(JSON.stringify({ alg: "EdDSA", kid: "satu" })).replaceAll("=", "");
+    const header = btoa(JSON.stringify({ alg: "EdDSA", kid: "satu", typ: "JWT" })).replaceAll("=", "");
     assert.deepEqual(await verify(`${header}.${payload}.${signature}`), rejected("algorithm"));
   });
 
   it("refuses a header with extensions that must be understood", async () => {
     const critical = await new SignJWT(issuer.claims())
-      .setProtectedHeader({ alg: "ES256", kid: "satu", crit: ["b64"], b64: true }).sign(key);
+      .setProtectedHeader({ alg: "ES256", kid: "satu", typ: "JWT", crit: ["b64"], b64: true }).sign(key);
     assert.deepEqual(await verify(critical), rejected("malformed"));
   });
 
