@@ -13,6 +13,8 @@ export const DATABASE_ROLES = [
   "relay",
   /** Counts; sees nothing personal, not even encrypted. */
   "reader",
+  /** Adds audit lines; can neither read nor change one. */
+  "audit_writer",
   /** Reads what was audited. */
   "auditor",
   /** Encrypts anew under another key. */

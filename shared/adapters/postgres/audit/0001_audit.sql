@@ -19,6 +19,10 @@ create index audit_registered on audit (record) where action = 'penduduk.daftar'
 
 comment on table audit is 'Who did what to whom: only ever added to, see shared/security/audit/';
 
+-- An auditor's own questions are audited too.
+grant insert on audit to kependudukan_audit_writer, kependudukan_auditor;
+grant select on audit to kependudukan_auditor;
+
 create function audit_refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception 'The audit is only ever added to' using errcode = 'insufficient_privilege';
