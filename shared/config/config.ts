@@ -14,6 +14,7 @@ export interface Config extends z.output<typeof Variables> {
   readonly DATABASE_URL: Secret | undefined;
   /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
   readonly MONGODB_URI: Secret | undefined;
+  readonly MONGODB_MASTER_KEY: Secret | undefined;
   /** Those of our clients at the identity provider. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
   readonly kafka: KafkaConfig | undefined;
@@ -62,6 +63,7 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
     ...systems,
     DATABASE_URL: values.DATABASE_URL,
     MONGODB_URI: values.MONGODB_URI,
+    MONGODB_MASTER_KEY: values.MONGODB_MASTER_KEY,
     secrets: {
       GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
       GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
@@ -75,7 +77,7 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   readonly ssl: boolean;
-  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  readonly credentials: { readonly username: Secret; readonly password: Secret } | undefined;
   readonly partitions: number;
   readonly replication: number;
   readonly minInsync: number;
@@ -83,7 +85,7 @@ export interface KafkaConfig {
 
 export interface TwilioConfig {
   readonly accountSid: string;
-  readonly authToken: string;
+  readonly authToken: Secret;
   readonly from: string;
   readonly apiUrl: string;
   readonly statusCallback: string | undefined;
@@ -92,21 +94,21 @@ export interface TwilioConfig {
 /** Where the edge counts requests: in this process, or in a store that all its instances share. */
 export type LimiterStore =
   | { readonly kind: "memory" }
-  | { readonly kind: "redis"; readonly url: string }
-  | { readonly kind: "upstash"; readonly url: string; readonly token: string };
+  | { readonly kind: "redis"; readonly url: Secret }
+  | { readonly kind: "upstash"; readonly url: string; readonly token: Secret };
 
-type Values = z.output<typeof Variables>;
-type Needs = (variable: keyof Values, cause: string) => string;
+type Values = z.output<typeof Variables> & OpenedSecrets["secrets"];
+/** The value of a variable that another one makes necessary; notes it as a problem when it is not set. */
+type Needs = <N extends keyof Values>(variable: N, cause: keyof Values) => Values[N];
 
 function kafkaOf(values: Values, needs: Needs): KafkaConfig | undefined {
   if (values.KAFKA_BROKERS === undefined) return undefined;
   const username = values.KAFKA_USERNAME;
+  const password = username && needs("KAFKA_PASSWORD", "KAFKA_USERNAME");
   return {
     brokers: values.KAFKA_BROKERS,
     ssl: values.KAFKA_SSL === "yes",
-    credentials: username === undefined
-      ? undefined
-      : { username, password: needs("KAFKA_PASSWORD", "KAFKA_USERNAME") },
+    credentials: username && password && { username, password },
     partitions: values.PARTITIONS,
     replication: values.KAFKA_REPLICATION,
     minInsync: values.KAFKA_MIN_INSYNC,
@@ -115,10 +117,13 @@ function kafkaOf(values: Values, needs: Needs): KafkaConfig | undefined {
 
 function twilioOf(values: Values, needs: Needs): TwilioConfig | undefined {
   if (values.TWILIO_ACCOUNT_SID === undefined) return undefined;
+  const authToken = needs("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID");
+  const from = needs("TWILIO_FROM", "TWILIO_ACCOUNT_SID");
+  if (authToken === undefined || from === undefined) return undefined;
   return {
     accountSid: values.TWILIO_ACCOUNT_SID,
-    authToken: needs("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID"),
-    from: needs("TWILIO_FROM", "TWILIO_ACCOUNT_SID"),
+    authToken,
+    from,
     apiUrl: values.TWILIO_API_URL,
     statusCallback: values.TWILIO_STATUS_CALLBACK,
   };
@@ -128,8 +133,18 @@ function limiterStoreOf(values: Values, needs: Needs): LimiterStore {
   // Of both, the direct way: a command over REST costs twice the CPU.
   if (values.REDIS_URL !== undefined) return { kind: "redis", url: values.REDIS_URL };
   const url = values.UPSTASH_REDIS_REST_URL;
-  if (url === undefined) return { kind: "memory" };
-  return { kind: "upstash", url, token: needs("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL") };
+  const token = url && needs("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL");
+  return url && token ? { kind: "upstash", url, token } : { kind: "memory" };
+}
+
+/** What would travel in clear in production; the secrets that are URLs are looked at by themselves. */
+function inClear(values: Values): readonly string[] {
+  const problems = (["KEYCLOAK_URL", "UPSTASH_REDIS_REST_URL", "TWILIO_API_URL"] as const)
+    .filter((name) => isInClear(values[name] ?? ""))
+    .map((name) => `${name} must begin with https:// in production`);
+  const clearKafka = values.KAFKA_SSL === "no" &&
+    values.KAFKA_BROKERS?.some((host) => isInClear(`http://${host}`));
+  return clearKafka ? [...problems, "KAFKA_SSL must be yes in production"] : problems;
 }
 
 export class ConfigError extends Error {
@@ -138,14 +153,6 @@ export class ConfigError extends Error {
     super(problems.join("; "));
   }
 }
-
-/** Secrets of the identity realm, by the names that ops/keycloak/gov-realm-realm.json refers to. */
-export type SecretName =
-  | "GOV_GATEWAY_SECRET"
-  | "GOV_AUTH_SERVICE_SECRET"
-  | "GOV_PENDAFTARAN_SECRET"
-  | "GOV_STATISTIK_SECRET"
-  | "GOV_NOTIFIKASI_SECRET";
 
 export const PARTS = ["edge", "auth", "registration", "relay", "statistics", "notification"] as const;
 export type Part = typeof PARTS[number];
@@ -170,6 +177,7 @@ const REQUIRED_IN_PRODUCTION = {
     "GOV_NOTIFIKASI_SECRET",
     "KAFKA_BROKERS",
     "MONGODB_URI",
+    "MONGODB_MASTER_KEY",
     "KEYS_FILE",
     "TWILIO_ACCOUNT_SID",
     "DEFAULT_OFFICER_PHONE",

@@ -1,4 +1,4 @@
-import type { SecretName } from "./config.ts";
+import { SECRET_VARIABLES } from "./secrets.ts";
 import { Variables } from "./variables.ts";
 
 /** The process environment; nothing but this file reads it. */
@@ -18,15 +18,7 @@ export function readVariables(): Environment {
   return Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name]]));
 }
 
-const SECRET_NAMES = {
-  GOV_GATEWAY_SECRET: true,
-  GOV_AUTH_SERVICE_SECRET: true,
-  GOV_PENDAFTARAN_SECRET: true,
-  GOV_STATISTIK_SECRET: true,
-  GOV_NOTIFIKASI_SECRET: true,
-} as const satisfies Record<SecretName, true>;
-
 export const VARIABLE_NAMES: readonly string[] = [
   ...Object.keys(Variables.shape),
-  ...Object.keys(SECRET_NAMES),
+  ...SECRET_VARIABLES.flatMap((name) => [name, `${name}_FILE`]),
 ];

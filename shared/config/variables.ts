@@ -1,20 +1,17 @@
 import * as z from "zod";
+import { AUDIT_SINKS, type AuditSinkName } from "../ports/audit_sink.ts";
 import { parseTelepon } from "../ports/sms.ts";
+import { url } from "./url.ts";
 
 const integer = (least: number, most: number) =>
   z.string().regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`).transform(Number)
     .refine((n) => n >= least && n <= most, `must be a whole number from ${least} to ${most}`);
-const url = (...schemes: readonly string[]) =>
-  z.string().refine(
-    (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
-    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
-  );
 const origin = url("http", "https").transform((text) => text.replace(/\/+$/, ""));
 const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
   z.enum(values, `must be one of ${values.join(", ")}`);
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
 
-/** Every variable of every process, with its default; a message follows the variable's name. */
+/** Every variable of every process but the secrets, with its default; a message follows the variable's name. */
 export const Variables = z.object({
   APP_ENV: oneOf("development", "production").default("development"),
   HOST: z.string().default("127.0.0.1"),
@@ -25,7 +22,16 @@ export const Variables = z.object({
   LOG_LEVEL: oneOf("debug", "info", "warning", "error").default("info"),
   LOG_FORMAT: oneOf("text", "json").optional(),
 
-  DATABASE_URL: url("postgres", "postgresql").optional(),
+  /** Where audit lines go: each is in all of them before an answer goes out. The first is written first. */
+  AUDIT_SINKS: list.transform((names, context): [AuditSinkName, ...AuditSinkName[]] => {
+    const [first, ...others] = names.flatMap((name) => AUDIT_SINKS.find((known) => known === name) ?? []);
+    if (first !== undefined && others.length + 1 === names.length) return [first, ...others];
+    context.addIssue({ code: "custom", message: `must list some of ${AUDIT_SINKS.join(", ")}`, input: undefined });
+    return z.NEVER;
+  }).default(["stdout"]),
+  /** Of one process alone: two that write to one file would cut each other's lines. */
+  AUDIT_FILE: z.string().default(".data/audit/audit.jsonl"),
+
   /** JSON file of the encryption keys, see shared/security/key_ring.ts. */
   KEYS_FILE: z.string().optional(),
   KEYCLOAK_URL: origin.optional(),
@@ -48,22 +54,15 @@ export const Variables = z.object({
   /** Comma-separated host:port; unset, the log is a table in PostgreSQL. */
   KAFKA_BROKERS: list.optional(),
   KAFKA_SSL: oneOf("yes", "no").default("no"),
-  KAFKA_USERNAME: z.string().optional(),
-  KAFKA_PASSWORD: z.string().optional(),
   /** Of topics that are made now. */
   PARTITIONS: integer(1, 1000).default(10),
   KAFKA_REPLICATION: integer(1, 9).default(1),
   KAFKA_MIN_INSYNC: integer(1, 9).default(1),
 
-  /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
-  MONGODB_URI: url("mongodb", "mongodb+srv").optional(),
-  REDIS_URL: url("redis", "rediss").optional(),
   UPSTASH_REDIS_REST_URL: origin.optional(),
-  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
 
   /** Unset, SMS stay in the local outbox and are never sent. */
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "must be AC and 32 hexadecimal digits").optional(),
-  TWILIO_AUTH_TOKEN: z.string().optional(),
   /** A registered alphanumeric sender, or a messaging service (MG…): two-way numbers do not work in Indonesia. */
   TWILIO_FROM: z.string().optional(),
   TWILIO_API_URL: origin.default("https://api.twilio.com"),

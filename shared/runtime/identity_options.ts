@@ -1,7 +1,8 @@
 import type { IdentityOptions } from "../adapters/keycloak/identity.ts";
 import type { Fetch } from "../adapters/keycloak/provider.ts";
 import type { IdentityCheck } from "../adapters/keycloak/start_check.ts";
-import { type Config, ConfigError, type SecretName } from "../config/config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import type { SecretName } from "../config/secrets.ts";
 
 /** How a part of the system reaches the identity provider that the configuration names. Web standards only. */
 export function identityOptions(config: Config, audience: Audience): IdentityOptions {

@@ -1,6 +1,7 @@
 import type { Fetch } from "../adapters/keycloak/provider.ts";
 import type { Mongo } from "../adapters/mongodb/connect.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
+import { asRole, type DatabaseRole } from "../adapters/postgres/roles.ts";
 import { checkDatabase } from "../adapters/postgres/start_check.ts";
 import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { type Config, ConfigError } from "../config/config.ts";
@@ -11,8 +12,10 @@ import type { RateLimiter } from "../ports/rate_limiter.ts";
 import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
+import type { Secret } from "../security/secret.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { ADAPTERS } from "./adapters.ts";
+import { openAudit, type ProcessAudit } from "./audit.ts";
 import type { Audience } from "./identity_options.ts";
 
 /**
@@ -31,10 +34,13 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
     return resource;
   };
   const databaseReady = once(async () => {
-    const url = databaseUrl(config);
+    const url = configuredDatabase(config);
     await checkDatabase(url, { signal: stopping.signal });
     return url;
   });
+  const databaseUrl = async (role: DatabaseRole) => (await databaseReady()).map((url) => asRole(url, role));
+  let opened: Promise<ProcessAudit> | undefined;
+  const audit = (service: string) => opened ??= closing(openAudit(platform, service));
   const platform: Platform = {
     config,
     metrics: createMetrics(),
@@ -46,12 +52,13 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
       platform.metrics.gauge("keys_degraded", help, () => Number(file.degraded()));
       return file.keys;
     }),
-    databaseUrl: databaseReady,
-    async pool(name, max) {
-      const pool = pools.get(name) ?? openPool(await databaseReady(), { max, name });
+    databaseUrl,
+    async pool(name, { max, role }) {
+      const pool = pools.get(name) ?? openPool(await databaseUrl(role), { max, name });
       pools.set(name, pool);
       return pool;
     },
+    audit,
     identity: (audience) => ADAPTERS.identity(platform, audience),
     eventLog: once(() => closing(ADAPTERS.eventLog(platform))),
     statisticsStore: once(() => closing(ADAPTERS.statisticsStore(platform))),
@@ -78,10 +85,15 @@ export interface Platform {
   readonly shutdown: AbortSignal;
   readonly identityFetch: Fetch | undefined;
   keys(): Promise<Keys>;
-  /** For those that need a session of their own. */
-  databaseUrl(): Promise<string>;
-  /** Connections of one purpose, so that one kind of work cannot take them all from another. */
-  pool(name: string, max: number): Promise<Pool>;
+  /** For those that need a session of their own. It has the rights of the role and no others. */
+  databaseUrl(role: DatabaseRole): Promise<Secret>;
+  /**
+   * Connections of one purpose, so that one kind of work cannot take them all from another, with the rights of its role
+   * and no others.
+   */
+  pool(name: string, options: { readonly max: number; readonly role: DatabaseRole }): Promise<Pool>;
+  /** The audit of this process; a service asks for its own by name. The first to ask names the process. */
+  audit(service: string): Promise<ProcessAudit>;
   identity(audience: Audience): Promise<Identity>;
   eventLog(): Promise<EventLog>;
   statisticsStore(): Promise<StatisticsStore>;
@@ -104,7 +116,7 @@ export interface PlatformOptions {
   readonly identityFetch?: Fetch;
 }
 
-function databaseUrl({ DATABASE_URL }: Config): string {
+function configuredDatabase({ DATABASE_URL }: Config): Secret {
   if (DATABASE_URL !== undefined) return DATABASE_URL;
   throw new ConfigError([
     "DATABASE_URL is not set: run `deno task dev`, or `deno task backends` beside this process",

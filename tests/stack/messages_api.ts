@@ -48,7 +48,7 @@ const ACCOUNT = {
 
 export interface MessagesApi {
   readonly url: string;
-  readonly account: TwilioOptions & { readonly apiUrl: string };
+  readonly account: TwilioOptions & { readonly apiUrl: string; readonly authToken: string };
   order(orders: Partial<Orders>): Promise<void>;
   count(): Promise<FullCount>;
   messages(): Promise<readonly AcceptedMessage[]>;

@@ -5,6 +5,7 @@ import type { EventLog } from "../../shared/ports/event_log.ts";
 import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
 import { Bell } from "../../shared/resilience/bell.ts";
 import { deleteFromOutbox, type OutboxRow, readOutbox, toRecord } from "./outbox.ts";
+import type { Secret } from "../../shared/security/secret.ts";
 
 /**
  * Moves the outbox to the event log: the oldest rows first, each deleted only after it was published, so none is lost
@@ -87,7 +88,7 @@ async function becomeLeader({ client, signal }: Session): Promise<void> {
 }
 
 export interface RelayOptions {
-  readonly url: string;
+  readonly url: Secret | string;
   readonly eventLog: Pick<EventLog, "publish">;
   /** Milliseconds to wait after the failed attempt of this number, from 0. */
   readonly backoff?: (attempt: number) => number;

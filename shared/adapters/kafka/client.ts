@@ -2,6 +2,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
 import { keepHeadersInOrder } from "./headers.ts";
 import { stopIdleTimers } from "./idle_timers.ts";
 import { logToLogtape } from "./log.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 
 /**
  * A client, which each producer, consumer and admin has for its own: all consumers of one client share what their group
@@ -33,16 +34,20 @@ export function clientConfig(
   };
 }
 
-// The union of kafkajs has an object for each mechanism.
-function sasl(mechanism: Mechanism, { username, password }: Credentials): SASLOptions {
-  switch (mechanism) {
-    case "scram-sha-512":
-      return { mechanism, username, password };
-    case "scram-sha-256":
-      return { mechanism, username, password };
-    case "plain":
-      return { mechanism, username, password };
-  }
+/** kafkajs reads both anew whenever it logs in, so that a connection made later has what is the secret then. */
+function sasl(mechanism: Mechanism, credentials: Credentials): SASLOptions {
+  const username = toSecret(credentials.username);
+  const password = toSecret(credentials.password);
+  return {
+    // The union of kafkajs has an object for each mechanism.
+    ...SASL[mechanism],
+    get username() {
+      return username.value();
+    },
+    get password() {
+      return password.value();
+    },
+  };
 }
 
 /** How to get at a Kafka. */
@@ -57,13 +62,18 @@ export interface KafkaServers {
 }
 
 export interface Credentials {
-  readonly username: string;
-  readonly password: string;
+  readonly username: Secret | string;
+  readonly password: Secret | string;
 }
 
 /** The safest first. */
 export const MECHANISMS = ["scram-sha-512", "scram-sha-256", "plain"] as const;
 export type Mechanism = typeof MECHANISMS[number];
+const SASL = {
+  "scram-sha-512": { mechanism: "scram-sha-512" },
+  "scram-sha-256": { mechanism: "scram-sha-256" },
+  "plain": { mechanism: "plain" },
+} as const;
 
 /** Retries, over some 10 s: within them a broker comes back, or another takes over. */
 export const PATIENTLY = 12;

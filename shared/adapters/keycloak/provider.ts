@@ -1,16 +1,32 @@
 import { getLogger } from "@logtape/logtape";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 
 /** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
 export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOptions): Provider {
-  const authorization = basicAuthorization(client);
+  const secret = toSecret(client.secret);
   let away = false;
 
+  /** Again with another secret while the provider refuses ours: it or we may not know of a change yet. */
   async function exchange(endpoint: Endpoint, form: Form | undefined, signal: AbortSignal): Promise<Answer> {
+    if (!form) return await request(endpoint, undefined, signal);
+    let answer: Answer | undefined;
+    for await (const value of secret.candidates(signal)) {
+      answer = await request(endpoint, { form, secret: value }, signal);
+      if (!isRefused(answer)) break;
+    }
+    signal.throwIfAborted();
+    return answer ?? NO_ANSWER;
+  }
+
+  async function request(endpoint: Endpoint, post: Post | undefined, signal: AbortSignal): Promise<Answer> {
     const request = new Request(`${issuer}/${PATHS[endpoint]}`, {
-      method: form ? "POST" : "GET",
-      headers: { accept: "application/json", ...(form && { authorization }) },
-      body: form ? new URLSearchParams(form) : null,
+      method: post ? "POST" : "GET",
+      headers: {
+        accept: "application/json",
+        ...(post && { authorization: basicAuthorization({ id: client.id, secret: post.secret }) }),
+      },
+      body: post ? new URLSearchParams(post.form) : null,
       redirect: "manual",
       signal,
     });
@@ -57,7 +73,7 @@ const PATHS = {
 } as const;
 
 /** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
-export function basicAuthorization({ id, secret }: ClientCredentials): string {
+export function basicAuthorization({ id, secret }: { readonly id: string; readonly secret: string }): string {
   return `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`;
 }
 
@@ -75,6 +91,12 @@ function parseJson(endpoint: Endpoint, status: number, text: string): unknown {
 function describe({ status, body }: Answer): string {
   const code = oauthError(body);
   return code === undefined ? `${status}` : `${status} "${code}"`;
+}
+
+/** Our own client is; both words are used: RFC 6749, section 5.2, and Keycloak for a wrong secret. */
+function isRefused({ body }: Answer): boolean {
+  const code = oauthError(body);
+  return code === "invalid_client" || code === "unauthorized_client";
 }
 
 /** The `error` of RFC 6749, section 5.2. */
@@ -115,8 +137,15 @@ export interface ProviderOptions {
 
 export interface ClientCredentials {
   readonly id: string;
+  readonly secret: Secret | string;
+}
+
+interface Post {
+  readonly form: Form;
   readonly secret: string;
 }
+
+const NO_ANSWER: Answer = { status: 0, body: undefined };
 
 /** The global `fetch`, or the `app.fetch` of a provider in the same process. */
 export type Fetch = (request: Request) => Response | Promise<Response>;

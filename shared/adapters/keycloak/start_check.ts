@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
 import { reach, type Target, Unusable } from "../../resilience/reach.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { type Answer, type Fetch, oauthError } from "./provider.ts";
 import { type AskRealm, askRealm, explainNoAnswer } from "./start_request.ts";
 
@@ -23,7 +24,7 @@ export interface IdentityCheck {
   readonly url: string;
   readonly realm: string;
   /** Our own client, and the variable that its secret comes from. */
-  readonly client: { readonly id: string; readonly secret: string; readonly variable: string };
+  readonly client: { readonly id: string; readonly secret: Secret | string; readonly variable: string };
   /**
    * Whom the client's own token must be meant for (`aud`). An audience mapper shows nowhere but in a token, and without
    * a user only a client with a service account gets one: the edge's. It looks for all clients, whose tokens are made
@@ -51,11 +52,11 @@ async function checkRealm({ url, realm }: IdentityCheck, ask: AskRealm): Promise
 
 /** By introspection of nothing: every client may ask, and a refusal speaks of the secret alone. */
 async function checkSecret({ realm, client }: IdentityCheck, ask: AskRealm): Promise<void> {
-  const { id, secret, variable } = client;
+  const { id, variable } = client;
   const introspect = (secret: string) =>
     ask("protocol/openid-connect/token/introspect", { token: "-" }, secret);
   const isAccepted = ({ status, body }: Answer) => status === 200 && field(body, "active") === false;
-  const answer = await introspect(secret);
+  const answer = await introspect(toSecret(client.secret).value());
   if (isAccepted(answer)) return;
   const error = oauthError(answer.body);
   if (error !== "invalid_client" && error !== "unauthorized_client") {
@@ -78,7 +79,7 @@ async function checkAudiences(
   ask: AskRealm,
 ): Promise<void> {
   const form = { grant_type: "client_credentials" };
-  const answer = await ask("protocol/openid-connect/token", form, client.secret);
+  const answer = await ask("protocol/openid-connect/token", form, toSecret(client.secret).value());
   const token = field(answer.body, "access_token");
   if (answer.status !== 200 || typeof token !== "string") {
     throw new Unusable(

@@ -2,15 +2,16 @@
 import pg from "pg";
 import { getLogger } from "@logtape/logtape";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
 
 /**
  * Connections to the database of `url`, opened on demand. Every wait has a deadline: connecting, a statement at the
  * server, its answer here, a transaction that idles.
  */
-export function openPool(url: string, { max, name }: PoolOptions): Pool {
+export function openPool(url: Secret | string, { max, name }: PoolOptions): Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: toSecret(url).value(),
     max,
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,

@@ -2,7 +2,9 @@
 import pg from "pg";
 import { getLogger } from "@logtape/logtape";
 import { backoffMs, sleep } from "../../resilience/backoff.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
+import { withSettings } from "./url.ts";
 
 /**
  * Runs `work` on a connection of its own, and after a loss or failure again on a new one, with full jitter between,
@@ -26,16 +28,17 @@ export async function keepSession(options: SessionOptions, work: Work<void>): Pr
 
 /** Runs `work` once on a connection of its own. Rejects when the connection was lost meanwhile. */
 export async function withSession<T>(options: SessionOptions, work: Work<T>): Promise<T> {
-  const { url, name, stop, idleMs = IDLE_MS } = options;
+  const { name, stop, idleMs = IDLE_MS } = options;
+  const secret = toSecret(options.url);
+  const url = secret.value();
   const client = new pg.Client({
-    connectionString: url,
+    // The server ends the session, and with it its locks, when this process is frozen or cut off.
+    connectionString: withSettings(url, { idle_session_timeout: String(idleMs) }),
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     query_timeout: STATEMENT_MS + CONNECT_MS,
     keepAlive: true,
-    // The server ends the session, and with it its locks, when this process is frozen or cut off.
-    options: `-c idle_session_timeout=${idleMs}`,
   });
   const lost = new AbortController();
   const fail = (reason: unknown) => lost.abort(reason);
@@ -44,7 +47,8 @@ export async function withSession<T>(options: SessionOptions, work: Work<T>): Pr
   try {
     await client.connect();
     const signal = AbortSignal.any([stop, lost.signal]);
-    void beat(client, idleMs / 3, lost.signal).catch(fail);
+    const changed = () => secret.value() !== url;
+    void beat(client, idleMs / 3, lost.signal, changed).catch(fail);
     const result = await work({ client, lost: lost.signal, signal, fail });
     lost.signal.throwIfAborted();
     return result;
@@ -67,10 +71,16 @@ export async function listen(
 }
 
 /** Shows the server that this process lives, and this process that the server does. */
-async function beat(client: pg.Client, everyMs: number, over: AbortSignal): Promise<void> {
+async function beat(
+  client: pg.Client,
+  everyMs: number,
+  over: AbortSignal,
+  changed: () => boolean,
+): Promise<void> {
   for (;;) {
     await sleep(everyMs, over);
     if (over.aborted) return;
+    if (changed()) throw new Error("The user or password has changed");
     await client.query("select 1");
   }
 }
@@ -78,7 +88,8 @@ async function beat(client: pg.Client, everyMs: number, over: AbortSignal): Prom
 type Work<T> = (session: Session) => Promise<T>;
 
 export interface SessionOptions {
-  readonly url: string;
+  /** The session begins anew when it changes. */
+  readonly url: Secret | string;
   /** Shown by the server as `application_name`. */
   readonly name: string;
   /** Asks the work to end; `work` decides how. */

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { reach, type Target, Unusable } from "../../resilience/reach.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
 
 /**
@@ -9,13 +10,14 @@ import { classify } from "./errors.ts";
  * away or starting; rejects with `Unusable`, which begins with the variable, and at once for what no wait will mend: a
  * wrong password, TLS on one side only, no such database, a server that is too old or lacks pgcrypto.
  */
-export async function checkDatabase(url: string, wait: DatabaseWait = {}): Promise<void> {
+export async function checkDatabase(secret: Secret | string, wait: DatabaseWait = {}): Promise<void> {
   const target: Target = { ...wait, variable: "DATABASE_URL", server: "PostgreSQL", explain };
   await reach(target, async (signal) => {
     // A socket of our own, since pg has no other way to give up an answer that never comes.
     const socket = new Socket();
     const giveUp = () => socket.destroy(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
+    const url = toSecret(secret).value();
     try {
       await look(url, socket);
     } catch (error) {

@@ -3,15 +3,17 @@ import { getLogger } from "@logtape/logtape";
 import { Redis } from "ioredis";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { backoffMs } from "../../resilience/backoff.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { type Explanation, FIRST_CONTACT_MS, firstContact, type RemoteStore } from "./first_contact.ts";
 
 /**
  * Logs of the limiter in the Redis that `url` names, `redis://` or with TLS `rediss://`. Resolves as well while that
  * is away, see `firstContact`; it is then sought in the background for ever, and every call fails at once meanwhile.
- * Set no eviction policy there but `noeviction`: an evicted log is a fresh budget.
+ * Set no eviction policy there but `noeviction`: an evicted log is a fresh budget. A connection that is made after the
+ * URL has changed follows it.
  */
-export async function openRedisStore(url: string): Promise<RemoteStore> {
-  const store = new IoredisStore(url);
+export async function openRedisStore(url: Secret | string): Promise<RemoteStore> {
+  const store = new IoredisStore(toSecret(url));
   try {
     await firstContact({ variable: "REDIS_URL", check: (signal) => store.connect(signal), explain });
   } catch (error) {
@@ -30,8 +32,8 @@ class IoredisStore implements RemoteStore {
   /** Until `firstContact` has told. */
   #quiet = true;
 
-  constructor(url: string) {
-    this.#redis = new Redis(url, {
+  constructor(url: Secret) {
+    this.#redis = new Redis(url.value(), {
       lazyConnect: true,
       protocol: 2,
       // A request that waits in a queue for a store to come back would not be answered at all.
@@ -43,7 +45,10 @@ class IoredisStore implements RemoteStore {
       socketTimeout: SILENCE_MS,
       keepAlive: 10_000,
       disableClientInfo: true,
-      retryStrategy: (attempt) => RECONNECT.baseMs + backoffMs(attempt, RECONNECT),
+      retryStrategy: (attempt) => {
+        Object.assign(this.#redis.options, serverOf(url.value()));
+        return RECONNECT.baseMs + backoffMs(attempt, RECONNECT);
+      },
     });
     this.#redis.on("error", (error) => this.#failed(error));
     this.#redis.on("ready", () => this.#reported = "");
@@ -94,6 +99,13 @@ class IoredisStore implements RemoteStore {
     this.#digests.set(script, digest);
     return digest;
   }
+}
+
+/** What a URL says, as the package itself reads it. */
+function serverOf(url: string) {
+  const { options } = new Redis(url, { lazyConnect: true });
+  const { host, port, username, password, db, tls } = options;
+  return { host, port, username, password, db, tls };
 }
 
 /** A few words for each way to fail; a message is never repeated, since it may hold a command and with it a subject. */

@@ -1,4 +1,5 @@
 import { Redis } from "@upstash/redis/cloudflare";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { type Explanation, firstContact, type RemoteStore } from "./first_contact.ts";
 
 /**
@@ -6,7 +7,24 @@ import { type Explanation, firstContact, type RemoteStore } from "./first_contac
  * (hence the package's entry for Workers, which touches neither `process` nor sockets). Resolves as well while that is
  * away, see `firstContact`.
  */
-export async function openUpstashStore(url: string, token: string): Promise<RemoteStore> {
+export async function openUpstashStore(url: string, token: Secret | string): Promise<RemoteStore> {
+  const secret = toSecret(token);
+  let client = createClient(url, secret.value());
+  const store: RemoteStore = {
+    async eval(script, keys, args) {
+      const now = secret.value();
+      if (now !== client.token) client = createClient(url, now);
+      return await client.script(script).exec(keys, args.map(String));
+    },
+    check: (signal) => ping(url, secret.value(), signal),
+    close() {},
+  };
+  await firstContact({ variable: "UPSTASH_REDIS_REST_URL", check: store.check, explain });
+  return store;
+}
+
+/** The package keeps its token for good. */
+function createClient(url: string, token: string) {
   const redis = new Redis({
     url,
     token,
@@ -22,17 +40,14 @@ export async function openUpstashStore(url: string, token: string): Promise<Remo
     readYourWrites: false,
   });
   const scripts = new Map<string, ReturnType<typeof redis.createScript<unknown>>>();
-  const store: RemoteStore = {
-    eval(script, keys, args) {
-      const known = scripts.get(script) ?? redis.createScript<unknown>(script);
-      scripts.set(script, known);
-      return known.exec(keys, args.map(String));
+  return {
+    token,
+    script(text: string) {
+      const known = scripts.get(text) ?? redis.createScript<unknown>(text);
+      scripts.set(text, known);
+      return known;
     },
-    check: (signal) => ping(url, token, signal),
-    close: () => scripts.clear(),
   };
-  await firstContact({ variable: "UPSTASH_REDIS_REST_URL", check: store.check, explain });
-  return store;
 }
 
 /** Asks without the package, whose errors do not tell a refused token from a gateway's page. */

@@ -2,20 +2,23 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import twilio from "twilio";
 import type RequestClient from "twilio/lib/base/RequestClient.js";
 import type TwilioResponse from "twilio/lib/http/response.js";
+import type { Secret } from "../../security/secret.ts";
 
 /**
  * The package's transport, on `fetch`: requests end with a signal, go to another address than Twilio's where that is
- * configured, and leave once. Rejects with `Answered` for a status other than 2xx, with `Unsent` when nothing can have
+ * configured, and leave once unless Twilio refuses the token. Rejects with `Answered` for a status other than 2xx, with `Unsent` when nothing can have
  * reached the server, and with anything else when nobody knows.
  */
 export class FetchClient extends twilio.RequestClient {
   readonly #apiUrl: string;
+  readonly #account: TwilioAccount;
   readonly #signals = new AsyncLocalStorage<AbortSignal>();
   readonly #connections = Deno.createHttpClient({ poolIdleTimeout: IDLE_MS });
 
-  constructor(apiUrl: string) {
+  constructor(apiUrl: string, account: TwilioAccount) {
     super();
     this.#apiUrl = apiUrl;
+    this.#account = account;
   }
 
   /** Lets the requests that `call` makes end with the signal, for which the package has no parameter. */
@@ -24,18 +27,35 @@ export class FetchClient extends twilio.RequestClient {
   }
 
   override async request<T>(options: RequestClient.RequestOptions<T>): Promise<TwilioResponse.default<T>> {
+    const { accountSid, authToken } = this.#account;
+    const signal = this.#signals.getStore() ?? new AbortController().signal;
+    let refused: Answered | undefined;
+    for await (const token of authToken.candidates(signal)) {
+      const response = await this.#send(options, `Basic ${btoa(`${accountSid}:${token}`)}`, signal);
+      const text = await response.text();
+      if (response.ok) {
+        return { statusCode: response.status, body: JSON.parse(text), headers: {}, toString: () => text };
+      }
+      refused = new Answered(response, text);
+      if (response.status !== UNAUTHORIZED) break;
+    }
+    throw refused;
+  }
+
+  async #send<T>(
+    options: RequestClient.RequestOptions<T>,
+    authorization: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const { pathname, search } = new URL(options.uri);
-    const response = await this.#fetch(this.#apiUrl + pathname + (query(options.params) || search), {
+    return await this.#fetch(this.#apiUrl + pathname + (query(options.params) || search), {
       method: options.method.toUpperCase(),
-      headers: { ...options.headers, authorization: basic(options) },
+      headers: { ...options.headers, authorization },
       body: options.data ? once(toForm(options.data).toString()) : null,
       redirect: "manual",
-      signal: this.#signals.getStore() ?? null,
+      signal,
       client: this.#connections,
     });
-    const text = await response.text();
-    if (!response.ok) throw new Answered(response, text);
-    return { statusCode: response.status, body: JSON.parse(text), headers: {}, toString: () => text };
   }
 
   async #fetch(url: string, init: RequestInit & { client: Deno.HttpClient }): Promise<Response> {
@@ -87,10 +107,6 @@ function isUnsent(error: unknown): boolean {
     error.cause.message.includes("client error (Connect)");
 }
 
-function basic({ username = "", password = "" }: { username?: string; password?: string }): string {
-  return `Basic ${btoa(`${username}:${password}`)}`;
-}
-
 function query(params: object | undefined): string {
   const text = toForm(params ?? {}).toString();
   return text && `?${text}`;
@@ -118,5 +134,12 @@ function toMs(retryAfter: string | null): number | undefined {
   return Number.isNaN(until) ? undefined : Math.max(0, until);
 }
 
+export interface TwilioAccount {
+  readonly accountSid: string;
+  readonly authToken: Secret;
+}
+
+/** Refused before anything was done. */
+const UNAUTHORIZED = 401;
 /** Less than any gateway keeps one open (Twilio's a minute): a message on a connection that just ended is uncertain. */
 const IDLE_MS = 20_000;

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import twilio from "twilio";
 import type { SendResult, Sms, SmsId, SmsSender } from "../../ports/sms.ts";
 import { reach, Unusable } from "../../resilience/reach.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 import { type Fault, faultOf, STRANGER, toSendResult } from "./answers.ts";
 import { Answered, FetchClient, Unsent } from "./fetch_client.ts";
 import { callbackUrl } from "./signature.ts";
@@ -33,8 +34,10 @@ class TwilioSender implements SmsSender {
   constructor(options: TwilioOptions) {
     this.#options = options;
     this.#from = toFrom(options.from);
-    this.#http = new FetchClient(options.apiUrl ?? "https://api.twilio.com");
-    this.#twilio = twilio(options.accountSid, options.authToken, { httpClient: this.#http });
+    const { accountSid, authToken, apiUrl = "https://api.twilio.com" } = options;
+    this.#http = new FetchClient(apiUrl, { accountSid, authToken: toSecret(authToken) });
+    // The package would keep a token for good: the client puts the one of the moment into each request.
+    this.#twilio = twilio(accountSid, "-", { httpClient: this.#http });
   }
 
   async send({ id, to, body }: Sms, signal: AbortSignal): Promise<SendResult> {
@@ -143,7 +146,7 @@ const ALERT_MS = 60_000;
 
 export interface TwilioOptions {
   readonly accountSid: string;
-  readonly authToken: string;
+  readonly authToken: Secret | string;
   /** A registered alphanumeric sender, or a messaging service (MG…). */
   readonly from: string;
   readonly apiUrl?: string;

@@ -1,5 +1,6 @@
 import twilio from "twilio";
 import type { SmsId } from "../../ports/sms.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
 
 /**
  * Where Twilio is to report on one message. The address names the message, so that a report finds it that overtakes
@@ -14,14 +15,16 @@ export function callbackUrl(statusCallback: string, id: SmsId): string {
 
 /**
  * Whether a report on the message was signed by Twilio: X-Twilio-Signature is the HMAC-SHA1, under the account's
- * token, of the public address and the form's fields in their order.
+ * token, of the public address and the form's fields in their order. What was signed under the token before is taken.
  * Source: https://www.twilio.com/docs/usage/security#validating-requests
  */
 export function isSigned(report: SignedReport, { authToken, statusCallback }: SignatureOptions): boolean {
   const url = new URL(callbackUrl(statusCallback, report.id));
   // It is not part of the request, nor of what is signed.
   url.hash = "";
-  return twilio.validateRequest(authToken, report.signature, url.href, report.form);
+  return toSecret(authToken).values().some((token) =>
+    twilio.validateRequest(token, report.signature, url.href, report.form)
+  );
 }
 
 export interface SignedReport {
@@ -31,6 +34,6 @@ export interface SignedReport {
 }
 
 export interface SignatureOptions {
-  readonly authToken: string;
+  readonly authToken: Secret | string;
   readonly statusCallback: string;
 }

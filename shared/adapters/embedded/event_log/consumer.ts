@@ -1,6 +1,7 @@
 import type { Consumer } from "../../../ports/event_log.ts";
 import { keepSession } from "../../postgres/session.ts";
 import { type MemberOptions, takePart } from "./member.ts";
+import type { Secret } from "../../../security/secret.ts";
 
 /** A member of a group, on a connection of its own which it makes anew whenever it is lost. */
 export function createConsumer(options: ConsumerOptions): Consumer {
@@ -28,6 +29,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 }
 
 export interface ConsumerOptions extends Omit<MemberOptions, "paused"> {
-  readonly url: string;
+  readonly url: Secret | string;
   readonly idleMs: number;
 }

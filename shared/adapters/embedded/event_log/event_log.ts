@@ -4,13 +4,15 @@ import type { Consumer, EventLog, PartitionLag, Topic } from "../../../ports/eve
 import { sleep } from "../../../resilience/backoff.ts";
 import { untilAborted } from "../../../resilience/until_aborted.ts";
 import { classify } from "../../postgres/errors.ts";
-import { migrate } from "../../postgres/migrate.ts";
+import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, openPool, type Pool } from "../../postgres/pool.ts";
 import { append } from "./append.ts";
 import { createConsumer } from "./consumer.ts";
 import sql0001 from "./migrations/0001_event_log.sql" with { type: "text" };
+import roles from "./migrations/0002_roles.sql" with { type: "text" };
 import { deleteExpired } from "./retention.ts";
 import { ensureTopics, findTopic, type TopicRow } from "./topics.ts";
+import type { Secret } from "../../../security/secret.ts";
 
 /**
  * The event log in tables of PostgreSQL (15 or later), which it makes where they are missing. Takes at most four
@@ -51,7 +53,7 @@ export async function openEmbeddedEventLog(options: EmbeddedEventLogOptions): Pr
 
 async function prepare(pool: Pool, partitions: number): Promise<Record<Topic, TopicRow>> {
   try {
-    await migrate(pool, { name: "event_log", steps: [{ id: "0001_event_log", sql: sql0001 }] });
+    await migrate(pool, EVENT_LOG);
     await ensureTopics(pool, TOPICS, partitions);
     return {
       "pendaftaran-events": await findTopic(pool, "pendaftaran-events"),
@@ -77,7 +79,7 @@ async function keepRetention(pool: Pool, expiry: () => Date, closed: AbortSignal
 }
 
 export interface EmbeddedEventLogOptions {
-  readonly url: string;
+  readonly url: Secret | string;
   /** Of topics that are made now; one that is there keeps its number. 10 unless told. */
   readonly partitions?: number;
   /** Records older than this that every group has committed are deleted; 30 unless told. */
@@ -88,6 +90,11 @@ export interface EmbeddedEventLogOptions {
   /** Milliseconds after which a silent member, frozen or cut off, loses its partitions; 30,000 unless told. */
   readonly idleMs?: number;
 }
+
+export const EVENT_LOG: MigrationPlan = {
+  name: "event_log",
+  steps: [{ id: "0001_event_log", sql: sql0001 }, { id: "0002_roles", sql: roles }],
+};
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

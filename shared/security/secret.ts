@@ -1,0 +1,79 @@
+import { sleep } from "../resilience/backoff.ts";
+
+/**
+ * A password, a token, or a URL that holds one. Only `value()` shows it: printed, inspected or written as JSON, it is
+ * its name. It may change while the process runs, so it is asked for at each use and kept nowhere.
+ */
+export class Secret {
+  readonly #values: () => SecretValues;
+  readonly #changes: boolean;
+
+  private constructor(readonly name: string, values: () => SecretValues, changes: boolean) {
+    this.#values = values;
+    this.#changes = changes;
+  }
+
+  /** One that stays as it is. */
+  static fixed(name: string, value: string): Secret {
+    return new Secret(name, () => [value], false);
+  }
+
+  /** One that `values` reads anew at each use; it must not throw. */
+  static changing(name: string, values: () => SecretValues): Secret {
+    return new Secret(name, values, true);
+  }
+
+  value(): string {
+    return this.#values()[0];
+  }
+
+  /** One that is made of this and changes with it. */
+  map(make: (value: string) => string): Secret {
+    const values = (): SecretValues => {
+      const [value, ...before] = this.#values();
+      return [make(value), ...before.map(make)];
+    };
+    return new Secret(this.name, values, this.#changes);
+  }
+
+  /** The value, and the one that it replaced. */
+  values(): SecretValues {
+    return this.#values();
+  }
+
+  /**
+   * What to try, one after the other, with a server that refuses: the value; the one before it, for the server may learn
+   * of the change later than this process; and what comes within `PATIENCE_MS`, for it may have learned of it earlier.
+   */
+  async *candidates(signal: AbortSignal): AsyncGenerator<string, void> {
+    const tried = new Set<string>();
+    for (let waitedMs = 0;; waitedMs += LOOK_MS) {
+      for (const value of this.#values()) {
+        if (tried.has(value)) continue;
+        tried.add(value);
+        yield value;
+      }
+      if (!this.#changes || signal.aborted || waitedMs >= PATIENCE_MS) return;
+      await sleep(LOOK_MS, signal);
+    }
+  }
+
+  toString(): string {
+    return `[${this.name}]`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** The newest first. */
+export type SecretValues = readonly [string, ...string[]];
+
+/** Adapters take a plain text for one that stays as it is. */
+export function toSecret(given: Secret | string, name = "secret"): Secret {
+  return typeof given === "string" ? Secret.fixed(name, given) : given;
+}
+
+const LOOK_MS = 100;
+const PATIENCE_MS = 2_000;
