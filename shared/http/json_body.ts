@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { type FieldError, Problem } from "./problem.ts";
+import { readBody } from "./read_body.ts";
 
 /** Reads a JSON body and parses it by the schema; throws the `Problem` that names everything wrong with it. */
 export async function readJson<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
@@ -17,7 +18,7 @@ export async function readJsonValue(c: Context): Promise<unknown> {
       headers: { accept: "application/json" },
     });
   }
-  const text = decodeUtf8(await c.req.arrayBuffer());
+  const text = decodeUtf8(await readBody(c));
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Problem("MALFORMED_JSON", "Isi harus berupa satu objek JSON");

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context, Handler } from "hono";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { Problem } from "../../shared/http/problem.ts";
+import { readBody } from "../../shared/http/read_body.ts";
 import {
   parseSmsId,
   type SmsId,
@@ -38,7 +39,7 @@ export function receiveReceipts({ ledger, isSigned, observe = () => {} }: Receip
 async function readSigned(c: Context<AppEnv>, isSigned: ReceiptParts["isSigned"]): Promise<Signed> {
   const id = parseSmsId(c.req.query("id") ?? "");
   const signature = c.req.header("x-twilio-signature");
-  const form = Object.fromEntries(new URLSearchParams(await c.req.text()));
+  const form = Object.fromEntries(new URLSearchParams(new TextDecoder().decode(await readBody(c))));
   if (id !== undefined && signature !== undefined && isSigned({ id, signature, form })) return { id, form };
   throw new Problem("FORBIDDEN", "Laporan ini tidak ditandatangani oleh penyedia SMS");
 }
