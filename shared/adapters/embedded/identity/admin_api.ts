@@ -5,6 +5,7 @@ import { hashPassword } from "./password_hash.ts";
 import { brokenRule } from "./password_policy.ts";
 import { type Provider, readActive } from "./provider.ts";
 import type { RealmRole, User } from "./realm.ts";
+import { NAMELESS } from "./users.ts";
 import { Credential, NewUser, represent, UserChange, type UserFields } from "./user_representation.ts";
 
 /** Of Keycloak's admin REST API what keeps users: the paths, errors and silences are those of Keycloak 26.7. */
@@ -41,8 +42,8 @@ export function adminApi(provider: Provider): Hono {
       ...(credentials && { mustChangePassword: credentials[0].temporary }),
     };
     await users.put(user);
-    const { pathname } = new URL(c.req.url);
-    return c.body(null, 201, { location: `${new URL(provider.issuer).origin}${pathname}/${user.id}` });
+    const admin = provider.issuer.replace("/realms/", "/admin/realms/");
+    return c.body(null, 201, { location: `${admin}/users/${user.id}` });
   });
 
   app.get("/users/:id", (c) => withUser(c, (user) => c.json(represent(user))));
@@ -153,10 +154,7 @@ function nobody(username: string): User {
     id: crypto.randomUUID(),
     username,
     enabled: false,
-    firstName: undefined,
-    lastName: undefined,
-    email: undefined,
-    provinsi: undefined,
+    ...NAMELESS,
     password: undefined,
     mustChangePassword: false,
     realmRoles: [],
@@ -165,14 +163,15 @@ function nobody(username: string): User {
   };
 }
 
-/** What is not named stays; an empty text, or attributes without a province, take it away. */
+/** What is not named stays, unless attributes are: then, as at Keycloak, what is not named goes. */
 function applied(user: User, fields: UserFields): User {
+  const before = fields.attributes === undefined ? user : NAMELESS;
   return {
     ...user,
     enabled: fields.enabled ?? user.enabled,
-    firstName: fields.firstName === undefined ? user.firstName : fields.firstName || undefined,
-    lastName: fields.lastName === undefined ? user.lastName : fields.lastName || undefined,
-    email: fields.email === undefined ? user.email : fields.email || undefined,
+    firstName: (fields.firstName ?? before.firstName) || undefined,
+    lastName: (fields.lastName ?? before.lastName) || undefined,
+    email: (fields.email ?? before.email) || undefined,
     provinsi: fields.attributes === undefined ? user.provinsi : fields.attributes.provinsi?.[0],
     mustChangePassword: fields.requiredActions === undefined
       ? user.mustChangePassword

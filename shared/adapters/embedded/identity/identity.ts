@@ -62,7 +62,8 @@ function createProviderApp(provider: Provider): Hono {
   realmApp.route("/protocol/openid-connect", openid);
   realmApp.route("/", authorizationPage(provider, codes));
 
-  const app = new Hono();
+  // Keycloak's own client asks for "/users/".
+  const app = new Hono({ strict: false });
   app.use(bodyLimit({ maxSize: 16 * 1024 }));
   app.use(async function noStore(c, next) {
     await next();

@@ -1,3 +1,4 @@
+import { open, rename } from "node:fs/promises";
 import { z } from "zod";
 
 /** Where users outlive the process. */
@@ -37,12 +38,14 @@ export function openUserFile(path: string): UserStore {
 
 async function replace(path: string, text: string): Promise<void> {
   const fresh = `${path}.new`;
-  {
-    using file = await Deno.open(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
-    await new Blob([text]).stream().pipeTo(file.writable, { preventClose: true });
+  const file = await open(fresh, "w", 0o600);
+  try {
+    await file.writeFile(text);
     await file.sync();
+  } finally {
+    await file.close();
   }
-  await Deno.rename(fresh, path);
+  await rename(fresh, path);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

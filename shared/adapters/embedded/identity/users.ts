@@ -60,4 +60,4 @@ export class Users {
   }
 }
 
-const NAMELESS = { firstName: undefined, lastName: undefined, email: undefined, provinsi: undefined };
+export const NAMELESS = { firstName: undefined, lastName: undefined, email: undefined, provinsi: undefined };
