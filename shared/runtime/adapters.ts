@@ -5,17 +5,23 @@ import { openLocalOutbox } from "../adapters/embedded/sms/local_outbox.ts";
 import { openEmbeddedOfficers } from "../adapters/embedded/sms/officers.ts";
 import { openEmbeddedStatisticsStore } from "../adapters/embedded/statistics_store/statistics_store.ts";
 import type { Mongo } from "../adapters/mongodb/connect.ts";
+import type { FieldEncryptionOptions } from "../adapters/mongodb/encryption/field_encryption.ts";
 import { openIdentity } from "../adapters/keycloak/identity.ts";
 import { checkIdentity } from "../adapters/keycloak/start_check.ts";
 import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { openRateLimiter } from "../adapters/redis/rate_limiter.ts";
+import { ConfigError } from "../config/config.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
 import { leaseFor, type OfficerDirectory, type SmsLedger, type SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
+import { parseMasterKeys } from "../security/master_key.ts";
 import { type Audience, identityCheck, identityOptions } from "./identity_options.ts";
 import type { Platform } from "./platform.ts";
+
+/** The adapters of one name share it. */
+const SMS_POOL = { max: 6, role: "notification" } as const;
 
 /**
  * Which adapter stands behind each port: the production one when its variable is set, else the embedded one. The
@@ -24,7 +30,10 @@ import type { Platform } from "./platform.ts";
 export const ADAPTERS = {
   async eventLog({ config, databaseUrl }: Platform): Promise<EventLog> {
     if (!config.kafka) {
-      return await openEmbeddedEventLog({ url: await databaseUrl(), partitions: config.PARTITIONS });
+      return await openEmbeddedEventLog({
+        url: await databaseUrl("event_log"),
+        partitions: config.PARTITIONS,
+      });
     }
     const { openKafkaEventLog } = await import("../adapters/kafka/event_log.ts");
     return await openKafkaEventLog(config.kafka);
@@ -32,33 +41,41 @@ export const ADAPTERS = {
 
   async statisticsStore(platform: Platform): Promise<StatisticsStore> {
     const mongo = await platform.mongo();
-    if (!mongo) return await openEmbeddedStatisticsStore(await platform.pool("statistics", 4));
+    if (!mongo) {
+      return await openEmbeddedStatisticsStore(
+        await platform.pool("statistics", { max: 4, role: "statistics" }),
+      );
+    }
     const { openMongoStatisticsStore } = await import("../adapters/mongodb/statistics_store.ts");
     return await openMongoStatisticsStore(mongo);
   },
 
   async smsLedger(platform: Platform): Promise<SmsLedger> {
-    const { columns } = await platform.keys();
     const mongo = await platform.mongo();
     const leaseMs = leaseFor(await platform.smsSender());
-    if (!mongo) return await openEmbeddedSmsLedger(await platform.pool("sms", 6), columns, { leaseMs });
+    if (!mongo) {
+      const { columns } = await platform.keys();
+      return await openEmbeddedSmsLedger(await platform.pool("sms", SMS_POOL), columns, { leaseMs });
+    }
     const { openMongoSmsLedger } = await import("../adapters/mongodb/sms_ledger.ts");
-    return await openMongoSmsLedger(mongo, columns, { leaseMs });
+    return await openMongoSmsLedger(mongo, fieldEncryption(platform), { leaseMs });
   },
 
   async officers(platform: Platform): Promise<OfficerDirectory> {
-    const { columns } = await platform.keys();
     const mongo = await platform.mongo();
     const options = { defaultOfficer: platform.config.DEFAULT_OFFICER_PHONE };
-    if (!mongo) return await openEmbeddedOfficers(await platform.pool("sms", 6), columns, options);
+    if (!mongo) {
+      const { columns } = await platform.keys();
+      return await openEmbeddedOfficers(await platform.pool("sms", SMS_POOL), columns, options);
+    }
     const { openMongoOfficers } = await import("../adapters/mongodb/officers.ts");
-    return await openMongoOfficers(mongo, columns, options);
+    return await openMongoOfficers(mongo, fieldEncryption(platform), options);
   },
 
   async smsSender(platform: Platform): Promise<SmsSender> {
     const { config } = platform;
     if (!config.twilio) {
-      return await openLocalOutbox(await platform.pool("sms", 6), (await platform.keys()).columns);
+      return await openLocalOutbox(await platform.pool("sms", SMS_POOL), (await platform.keys()).columns);
     }
     const { openTwilioSender } = await import("../adapters/twilio/sender.ts");
     return await openTwilioSender(config.twilio);
@@ -99,3 +116,13 @@ export const ADAPTERS = {
     );
   },
 };
+
+/** The master keys are read anew whenever a data key is opened: the file may change. */
+function fieldEncryption({ config: { MONGODB_MASTER_KEY: file } }: Platform): FieldEncryptionOptions {
+  if (file === undefined) {
+    throw new ConfigError([
+      "MONGODB_MASTER_KEY_FILE is not set: name the file of the key that MongoDB's data keys are encrypted by",
+    ]);
+  }
+  return { masterKeys: () => Promise.resolve(parseMasterKeys(file.value())) };
+}

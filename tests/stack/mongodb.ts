@@ -1,17 +1,21 @@
 import { type Document, MongoServerError } from "mongodb";
 import { type Mongo, type MongoOptions, openMongo } from "../../shared/adapters/mongodb/connect.ts";
+import type { FieldEncryptionOptions } from "../../shared/adapters/mongodb/encryption/field_encryption.ts";
+import { generateMasterKey, parseMasterKeys } from "../../shared/security/master_key.ts";
 import { variable } from "./variables.ts";
 
-/** A database of its own on the real server; call `drop` in `after`. */
+/** A database of its own on the real server, which holds a key vault as well; call `drop` in `after`. */
 export async function openTestMongo(): Promise<TestMongo> {
   const name = `test_${crypto.randomUUID()}`;
   const open = (options: MongoOptions = {}) =>
-    openMongo(variable("MONGODB_URI"), { database: name, appName: name, ...options });
+    openMongo(variable("MONGODB_URI"), { database: name, keyVault: name, appName: name, ...options });
   const mongo = await open();
+  const masterKeys = parseMasterKeys(generateMasterKey());
   return {
     name,
     mongo,
     open,
+    encryption: { masterKeys: () => Promise.resolve(masterKeys) },
     async drop() {
       await mongo.db.dropDatabase();
       await mongo.close();
@@ -25,6 +29,8 @@ export interface TestMongo {
   readonly mongo: Mongo;
   /** Connects to the same database again, as another process does; the caller closes it. */
   open(options?: MongoOptions): Promise<Mongo>;
+  /** By a master key of its own. */
+  readonly encryption: FieldEncryptionOptions;
   drop(): Promise<void>;
 }
 

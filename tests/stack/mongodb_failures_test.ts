@@ -5,7 +5,6 @@ import { openMongoSmsLedger } from "../../shared/adapters/mongodb/sms_ledger.ts"
 import { openMongoStatisticsStore } from "../../shared/adapters/mongodb/statistics_store.ts";
 import { parseTelepon, smsId, type SmsIntent, type SmsLedger } from "../../shared/ports/sms.ts";
 import type { CountableEvent, StatisticsStore } from "../../shared/ports/statistics_store.ts";
-import { generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
 import { PENDUDUK, TELEPON } from "../fixtures.ts";
 import { countsOf, residents } from "./counted.ts";
 import { type Failure, openTestMongo, type TestMongo, whileFailing } from "./mongodb.ts";
@@ -91,8 +90,7 @@ describe("While MongoDB fails", () => {
     const claim = (message: SmsIntent) => ledger.claim(message, new AbortController().signal);
 
     beforeEach(async () => {
-      const { columns } = parseKeys(generateKeys(new Date()));
-      ledger = await openMongoSmsLedger(failing, columns, { leaseMs: 0 });
+      ledger = await openMongoSmsLedger(failing, test.encryption, { leaseMs: 0 });
     });
 
     it("claims through a lost connection, each message once", async () => {

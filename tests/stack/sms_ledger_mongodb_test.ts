@@ -1,61 +1,76 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { after, before, describe, it } from "@std/testing/bdd";
-import { BSON } from "mongodb";
+import { Binary } from "mongodb";
 import { MESSAGES, openMongoSmsLedger } from "../../shared/adapters/mongodb/sms_ledger.ts";
 import { parseTelepon, smsId, type SmsIntent } from "../../shared/ports/sms.ts";
-import { generateKeys, type KeyRing, parseKeys } from "../../shared/security/key_ring.ts";
 import { smsLedgerContract } from "../contract/sms_ledger_contract.ts";
 import { PENDUDUK, TELEPON } from "../fixtures.ts";
+import { clearText, isEncrypted } from "./encrypted_fields.ts";
 import { openTestMongo, type TestMongo } from "./mongodb.ts";
 
 smsLedgerContract("MongoDB", async () => {
-  const { mongo, drop } = await openTestMongo();
-  const { columns } = parseKeys(generateKeys(new Date()));
+  const { mongo, encryption, drop } = await openTestMongo();
   return {
-    open: (options) => openMongoSmsLedger(mongo, columns, options),
+    open: (options) => openMongoSmsLedger(mongo, encryption, options),
     close: drop,
   };
 });
 
 describe("The SMS ledger in MongoDB, looked at from outside,", () => {
   let test: TestMongo;
-  const older = parseKeys(generateKeys(new Date("2026-01-01"))).columns;
-  const newer = parseKeys(generateKeys(new Date("2026-02-01"))).columns;
-  const both: KeyRing = { active: newer.active, keys: new Map([...older.keys, ...newer.keys]) };
-  const open = (ring = both, leaseMs = 0) => openMongoSmsLedger(test.mongo, ring, { leaseMs });
+  const open = () => openMongoSmsLedger(test.mongo, test.encryption, { leaseMs: 0 });
+  const messages = () => test.mongo.db.collection<{ _id: string }>(MESSAGES);
 
   before(async () => {
     test = await openTestMongo();
   });
   after(async () => await test.drop());
 
-  it("holds neither recipient nor text in clear", async () => {
+  it("holds recipient and text as encrypted binary of subtype 6 and nowhere else", async () => {
     await (await open()).claim(message("clear"), NEVER);
-    const documents = await test.mongo.db.collection(MESSAGES).find().toArray();
+    const documents: Stored[] = await messages().find<Stored>({}).toArray();
     assert.equal(documents.length, 1);
-    const bytes = Buffer.from(BSON.serialize({ documents }));
-    assert.ok(bytes.includes("clear:default"));
-    for (const secret of [TELEPON[1].slice(1), PENDUDUK[1].nama]) assert.ok(!bytes.includes(secret));
+    for (const { to, body } of documents) assert.ok(isEncrypted(to) && isEncrypted(body));
+    assert.ok(clearText(documents).includes("clear:default"));
+    for (const secret of [TELEPON[1].slice(1), PENDUDUK[1].nama]) {
+      assert.ok(!clearText(documents).includes(secret));
+    }
   });
 
-  it("reads what was written under a retired key, and reports what it has no key for without failing", async () => {
-    await (await open(older)).claim(message("old"), NEVER);
-    await (await open(both)).claim(message("new"), NEVER);
-    const texts = async (ring: KeyRing) => {
-      const entries = await (await open(ring)).recent(2);
-      return entries.map(({ eventId, to, body }) => [eventId, to, body]);
-    };
-    assert.deepEqual(await texts(both), [["new", TELEPON[1], BODY], ["old", TELEPON[1], BODY]]);
-    assert.deepEqual(await texts(newer), [["new", TELEPON[1], BODY]]);
-    const taken = await (await open(newer)).takeOver(10);
-    assert.ok(taken.some(({ eventId }) => eventId === "new"));
-    assert.ok(!taken.some(({ eventId }) => eventId === "old"));
+  it("shows which recipients are equal, and of the texts nothing", async () => {
+    await (await open()).claim(message("equal"), NEVER);
+    const [one, other]: Stored[] = await messages().find<Stored>({}).toArray();
+    assert.deepEqual(one?.to, other?.to);
+    assert.notDeepEqual(one?.body, other?.body);
+  });
+
+  it("passes over what it cannot read, such as what was stored in clear or in another format", async () => {
+    const foreign = [
+      TELEPON[1],
+      null,
+      new Binary(new Uint8Array(100), Binary.SUBTYPE_USER_DEFINED),
+      new Binary(new Uint8Array(100), Binary.SUBTYPE_ENCRYPTED),
+    ];
+    const ledger = await open();
+    for (const [i, to] of foreign.entries()) {
+      await ledger.claim(message(`foreign ${i}`), NEVER);
+      await messages().updateOne({ _id: smsId(`foreign ${i}`, "default") }, { $set: { to } });
+    }
+    await ledger.claim(message("readable"), NEVER);
+    const read = (await ledger.recent(10)).map(({ eventId }) => eventId);
+    assert.deepEqual(read, ["readable", "equal", "clear"]);
+    const taken = (await ledger.takeOver(10)).map(({ eventId }) => eventId);
+    assert.deepEqual(taken, ["clear", "equal", "readable"]);
   });
 });
 
 const BODY = `Pendaftaran Baru: ${PENDUDUK[1].nama} dari Aceh`;
 const NEVER = new AbortController().signal;
+
+interface Stored {
+  readonly to: unknown;
+  readonly body: unknown;
+}
 
 function message(eventId: string): SmsIntent {
   return {

@@ -1,21 +1,38 @@
 import { getLogger } from "@logtape/logtape";
-import { type Db, MongoClient, ReadConcern, type TopologyDescription, WriteConcern } from "mongodb";
+import {
+  type DataKey,
+  type Db,
+  MongoClient,
+  ReadConcern,
+  type TopologyDescription,
+  WriteConcern,
+} from "mongodb";
 import { reach, Unusable } from "../../resilience/reach.ts";
+import { type Secret, toSecret } from "../../security/secret.ts";
+import type { KeyVault } from "./encryption/key_vault.ts";
 import { explain, explainTopology, unusable, VARIABLE } from "./faults.ts";
 
 /**
  * The database behind MONGODB_URI, reached within `withinMs`. Whatever the URI says, a write is there only once a
  * majority of the replica set has it on disk, and a read sees nothing less. Every wait has a deadline. Rejects with
- * `Unusable`; neither the error nor a log line quotes the URI, for it holds the password.
+ * `Unusable`; neither the error nor a log line quotes the URI, for it holds the password. Connections that are made after
+ * the URI has changed log in as it says then.
  */
-export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mongo> {
-  const { database = "gov-stats", appName = "kependudukan", withinMs = 60_000, signal } = options;
+export function openMongo(uri: Secret | string, options: MongoOptions = {}): Promise<Mongo> {
+  const {
+    database = "gov-stats",
+    keyVault = "encryption",
+    appName = "kependudukan",
+    withinMs = 60_000,
+    signal,
+  } = options;
   const target = { variable: VARIABLE, server: "MongoDB", explain, withinMs, ...(signal && { signal }) };
   let told: unknown;
   return reach(target, async (attempt) => {
-    const client = createClient(uri, appName, Math.min(SELECT_MS, withinMs / 2));
+    const client = createClient(toSecret(uri), appName, Math.min(SELECT_MS, withinMs / 2));
     const clock = followClock(client);
-    const db = client.db(database, { writeConcern: BY_MAJORITY, readConcern: OF_MAJORITY });
+    const concerns = { writeConcern: BY_MAJORITY, readConcern: OF_MAJORITY };
+    const db = client.db(database, concerns);
     try {
       await connect(client, db, attempt);
     } catch (error) {
@@ -26,6 +43,7 @@ export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mong
     tellOfThePrimary(client);
     return {
       db,
+      keyVault: client.db(keyVault, concerns).collection<DataKey>("__keyVault"),
       now: () => Date.now() + clock.aheadMs,
       async check(signal) {
         await db.command({ ping: 1 }, { signal });
@@ -40,6 +58,7 @@ export function openMongo(uri: string, options: MongoOptions = {}): Promise<Mong
 
 export interface Mongo {
   readonly db: Db;
+  readonly keyVault: KeyVault;
   /** Unix milliseconds by the clock of the primary: what several processes compare must be measured by one clock. */
   now(): number;
   /** Rejects with the reason when the primary does not answer before the signal aborts. */
@@ -50,6 +69,8 @@ export interface Mongo {
 export interface MongoOptions {
   /** "gov-stats" unless told. */
   readonly database?: string;
+  /** The database of the key vault: "encryption" unless told, as the official drivers propose. */
+  readonly keyVault?: string;
   /** What the server calls this client. */
   readonly appName?: string;
   /** 60 s unless told. */
@@ -57,9 +78,10 @@ export interface MongoOptions {
   readonly signal?: AbortSignal;
 }
 
-function createClient(uri: string, appName: string, selectMs: number): MongoClient {
+function createClient(secret: Secret, appName: string, selectMs: number): MongoClient {
+  const uri = secret.value();
   demandReadable(uri);
-  return new MongoClient(uri, {
+  const client = new MongoClient(uri, {
     appName,
     maxPoolSize: 20,
     serverSelectionTimeoutMS: selectMs,
@@ -71,6 +93,22 @@ function createClient(uri: string, appName: string, selectMs: number): MongoClie
     waitQueueTimeoutMS: 10_000,
     readPreference: "primary",
   });
+  followPassword(client, secret);
+  return client;
+}
+
+/**
+ * The driver keeps the credentials that it read from the URI, and asks them for user and password whenever it logs in:
+ * here they answer with what the URI says then.
+ */
+function followPassword({ options }: MongoClient, secret: Secret): void {
+  if (!options.credentials) return;
+  const now = () => new MongoClient(secret.value()).options.credentials;
+  const credentials = Object.create(options.credentials, {
+    username: { get: () => now()?.username },
+    password: { get: () => now()?.password },
+  });
+  Object.defineProperty(options, "credentials", { value: credentials, enumerable: true });
 }
 
 function demandReadable(uri: string): void {

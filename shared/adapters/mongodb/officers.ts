@@ -1,22 +1,31 @@
+import { getLogger } from "@logtape/logtape";
 import { LRUCache } from "lru-cache";
 import type { Binary, Collection } from "mongodb";
+import { z } from "zod";
 import { type KodeProvinsi, PROVINSI } from "../../penduduk/provinsi.ts";
 import { DEFAULT_OFFICER_ID, type Officer, type OfficerDirectory, type Telepon } from "../../ports/sms.ts";
-import type { KeyRing } from "../../security/key_ring.ts";
 import type { Mongo } from "./connect.ts";
-import { type FieldEncryption, fieldEncryption } from "./encryption.ts";
+import {
+  type FieldEncryption,
+  type FieldEncryptionOptions,
+  openFieldEncryption,
+} from "./encryption/field_encryption.ts";
 import { storedTelepon } from "./stored_telepon.ts";
 import { turns } from "./turns.ts";
 
 /** The officers as `officers` in MongoDB, none at first. A change shows within 10 s. The connection stays the caller's. */
 export async function openMongoOfficers(
   mongo: Mongo,
-  columns: KeyRing,
+  encryption: FieldEncryptionOptions,
   options: OfficersOptions,
 ): Promise<MongoOfficers> {
   const officers = mongo.db.collection<OfficerDocument>("officers");
-  await officers.createIndex({ provinsi: 1, turn: 1 });
-  return new MongoOfficers(mongo, officers, fieldEncryption(columns), options);
+  await officers.createIndexes([
+    { key: { provinsi: 1, turn: 1 } },
+    { key: { telepon: 1, provinsi: 1 }, unique: true },
+  ]);
+  const fields = await openFieldEncryption(mongo.keyVault, "kependudukan-officers", encryption);
+  return new MongoOfficers(mongo, officers, fields, options);
 }
 
 export class MongoOfficers implements OfficerDirectory {
@@ -55,12 +64,18 @@ export class MongoOfficers implements OfficerDirectory {
     return officers;
   }
 
+  /** An officer whose number is entered again keeps the id. */
   async assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string> {
     const _id = crypto.randomUUID();
-    const encrypted = await this.#fields.encrypt(telepon);
-    await this.#officers.insertOne({ _id, provinsi, telepon: encrypted, turn: this.#nextTurn() });
+    const encrypted = await this.#fields.encrypt(telepon, "deterministic");
+    const entered = await this.#fields.encrypt({ id: _id, provinsi, telepon }, "random");
+    const officer = await this.#officers.findOneAndUpdate(
+      { telepon: encrypted, provinsi },
+      { $setOnInsert: { _id, entered, turn: this.#nextTurn() } },
+      { upsert: true, returnDocument: "after", projection: { _id: 1 } },
+    );
     this.#byProvince.delete(provinsi);
-    return _id;
+    return officer?._id ?? _id;
   }
 
   check(signal: AbortSignal): Promise<void> {
@@ -73,14 +88,24 @@ export class MongoOfficers implements OfficerDirectory {
   }
 
   async #read(provinsi: KodeProvinsi): Promise<readonly Officer[]> {
-    const byNumber = new Map<string, Officer>();
-    for (const { _id, telepon } of await this.#officers.find({ provinsi }).sort({ turn: 1 }).toArray()) {
-      const number = await this.#fields.decrypt(telepon);
-      // The oldest entry of a number gives it its id, so that entering it twice changes no id.
-      if (number === undefined || byNumber.has(number)) continue;
-      byNumber.set(number, { id: _id, telepon: storedTelepon(number) });
+    const documents = await this.#officers.find({ provinsi }).sort({ turn: 1 }).toArray();
+    const officers = await Promise.all(documents.map((document) => this.#open(document)));
+    return officers.filter((officer) => officer !== undefined);
+  }
+
+  /** Undefined for what cannot be read or was not entered like this, which is reported. */
+  async #open({ _id, provinsi, telepon, entered }: OfficerDocument): Promise<Officer | undefined> {
+    const [number, whole] = [await this.#fields.decrypt(telepon), await this.#fields.decrypt(entered)];
+    const refuse = (reason: string) =>
+      void log.error("Cannot read officer {id}: {reason}", { id: _id, reason });
+    if (number.kind === "unreadable") return refuse(`"telepon" ${number.reason}`);
+    if (whole.kind === "unreadable") return refuse(`"entered" ${whole.reason}`);
+    const officer = Entered.safeParse(whole.value).data;
+    // Each field may be genuine and yet of another officer, or the whole of another time.
+    if (officer?.id !== _id || officer.provinsi !== provinsi || officer.telepon !== number.value) {
+      return refuse("what was entered differs from what is stored");
     }
-    return [...byNumber.values()];
+    return { id: _id, telepon: storedTelepon(officer.telepon) };
   }
 }
 
@@ -96,7 +121,14 @@ export interface OfficersOptions {
 interface OfficerDocument {
   readonly _id: string;
   readonly provinsi: KodeProvinsi;
+  /** The number, deterministic: it is looked up. */
   readonly telepon: Binary;
+  /** All that was entered, `{ id, provinsi, telepon }`: the format binds a field to no document. */
+  readonly entered: Binary;
   /** Rises in the order in which they were entered. */
   readonly turn: number;
 }
+
+const Entered = z.object({ id: z.string(), provinsi: z.string(), telepon: z.string() });
+
+const log = getLogger(["kependudukan", "mongodb"]);

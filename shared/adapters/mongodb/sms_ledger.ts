@@ -1,4 +1,6 @@
+import { getLogger } from "@logtape/logtape";
 import type { Binary, Collection } from "mongodb";
+import { z } from "zod";
 import {
   LEASE_MS,
   type LedgerEntry,
@@ -12,9 +14,12 @@ import {
   type SmsState,
 } from "../../ports/sms.ts";
 import { Batcher } from "../../resilience/batcher.ts";
-import type { KeyRing } from "../../security/key_ring.ts";
 import type { Mongo } from "./connect.ts";
-import { type FieldEncryption, fieldEncryption } from "./encryption.ts";
+import {
+  type FieldEncryption,
+  type FieldEncryptionOptions,
+  openFieldEncryption,
+} from "./encryption/field_encryption.ts";
 import { insertNew } from "./insert_new.ts";
 import { storedTelepon } from "./stored_telepon.ts";
 import { turns } from "./turns.ts";
@@ -25,7 +30,7 @@ import { turns } from "./turns.ts";
  */
 export async function openMongoSmsLedger(
   mongo: Mongo,
-  columns: KeyRing,
+  encryption: FieldEncryptionOptions,
   { leaseMs = LEASE_MS }: { readonly leaseMs?: number } = {},
 ): Promise<SmsLedger> {
   const messages = mongo.db.collection<MessageDocument>(MESSAGES);
@@ -34,7 +39,8 @@ export async function openMongoSmsLedger(
     // Holds only what is under way, however long the ledger grows.
     { key: { leaseUntil: 1, turn: 1 }, partialFilterExpression: { state: "claimed" } },
   ]);
-  return new MongoSmsLedger(mongo, messages, fieldEncryption(columns), leaseMs);
+  const fields = await openFieldEncryption(mongo.keyVault, "kependudukan-sms", encryption);
+  return new MongoSmsLedger(mongo, messages, fields, leaseMs);
 }
 
 export const MESSAGES = "sms-ledger";
@@ -131,8 +137,8 @@ class MongoSmsLedger implements SmsLedger {
       eventId,
       turn: this.#nextTurn(),
       state: "claimed" as const,
-      to: await this.#fields.encrypt(to),
-      body: await this.#fields.encrypt(body),
+      to: await this.#fields.encrypt(to, "deterministic"),
+      body: await this.#fields.encrypt({ id, to, text: body }, "random"),
       owner: this.#owner,
       leaseUntil,
       claimedAt,
@@ -189,13 +195,26 @@ class MongoSmsLedger implements SmsLedger {
     );
   }
 
-  /** Those whose keys are there. */
   async #decrypted(messages: readonly MessageDocument[]): Promise<Decrypted[]> {
     const readable = await Promise.all(messages.map(async (message) => {
-      const [to, body] = [await this.#fields.decrypt(message.to), await this.#fields.decrypt(message.body)];
-      return to === undefined || body === undefined ? [] : [{ ...message, to: storedTelepon(to), body }];
+      const sms = await this.#open(message);
+      return sms ? [{ ...message, ...sms }] : [];
     }));
     return readable.flat();
+  }
+
+  /** Undefined for what cannot be read or was not claimed like this, which is reported. */
+  async #open({ _id, to, body }: MessageDocument): Promise<Pick<Sms, "to" | "body"> | undefined> {
+    const [number, whole] = [await this.#fields.decrypt(to), await this.#fields.decrypt(body)];
+    const refuse = (reason: string) => void log.error("Cannot read SMS {id}: {reason}", { id: _id, reason });
+    if (number.kind === "unreadable") return refuse(`"to" ${number.reason}`);
+    if (whole.kind === "unreadable") return refuse(`"body" ${whole.reason}`);
+    const sms = Body.safeParse(whole.value).data;
+    // Each field may be genuine and yet of another message: nobody's data may go to another's telephone.
+    if (sms?.id !== _id || sms.to !== number.value) {
+      return refuse("what was claimed differs from what is stored");
+    }
+    return { to: storedTelepon(sms.to), body: sms.text };
   }
 
   #inMs(ms: number): Date {
@@ -235,7 +254,9 @@ interface MessageDocument {
   readonly state: SmsState;
   readonly providerId?: string | null;
   readonly code?: string | null;
+  /** The number, deterministic: it can be looked up. */
   readonly to: Binary;
+  /** `{ id, to, text }`, random: the format binds a field to no document. */
   readonly body: Binary;
   /** The process that hands the message over, and until when nobody else may. */
   readonly owner: string;
@@ -253,3 +274,7 @@ interface StateCount {
 }
 
 type Decrypted = Omit<MessageDocument, "to" | "body"> & Pick<Sms, "to" | "body">;
+
+const Body = z.object({ id: z.string(), to: z.string(), text: z.string() });
+
+const log = getLogger(["kependudukan", "mongodb"]);
