@@ -6,8 +6,8 @@ import { Problem } from "./problem.ts";
 export const BODY_LIMIT = 16 * 1024;
 
 /**
- * Reads the body; throws the `Problem` for one that is too large, or that has not all come when `signal` aborts: a
- * client that sends a byte now and then would hold its connection for ever.
+ * Reads the body; throws the `Problem` for one that is too large, that breaks off, or that has not all come when
+ * `signal` aborts: a client that sends a byte now and then would hold its connection for ever.
  */
 export async function readBody(
   c: Context,
@@ -17,8 +17,13 @@ export async function readBody(
     const announced = c.req.header("content-length") !== undefined;
     return await untilAborted(announced ? c.req.arrayBuffer() : readUnannounced(c.req.raw.body), signal);
   } catch (cause) {
-    if (!signal.aborted) throw cause;
-    throw new Problem("BODY_TOO_SLOW", "Isi permintaan tidak diterima pada waktunya; kirim ulang", { cause });
+    if (cause instanceof Problem) throw cause;
+    if (signal.aborted) {
+      throw new Problem("BODY_TOO_SLOW", "Isi permintaan tidak diterima pada waktunya; kirim ulang", {
+        cause,
+      });
+    }
+    throw new Problem("MALFORMED_JSON", "Isi permintaan tidak utuh; kirim ulang", { cause });
   }
 }
 

@@ -34,6 +34,16 @@ describe("readBody", () => {
     }
   });
 
+  it("tells the client of a body that breaks off", async () => {
+    for (const headers of [{}, { "content-length": "10" }]) {
+      const broken = new ReadableStream({
+        pull: (controller) => controller.error(new Error("Invalid chunk")),
+      });
+      const answer = await post("/", broken, headers);
+      assert.deepEqual([answer.status, (await answer.json()).code], [400, "MALFORMED_JSON"]);
+    }
+  });
+
   for (const headers of [{}, { "content-length": "10" }]) {
     it(`gives up on a body that does not come, ${"content-length" in headers ? "" : "not "}announced`, async () => {
       const answer = post("/slow", new ReadableStream({ pull: () => new Promise(() => {}) }), headers);
