@@ -4,14 +4,14 @@ import { getLogger } from "@logtape/logtape";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
+import { FollowingPool } from "./following_pool.ts";
 
 /**
- * Connections to the database of `url`, opened on demand. Every wait has a deadline: connecting, a statement at the
+ * Connections to the database of `url`, opened on demand, which follow its changes. Every wait has a deadline: connecting, a statement at the
  * server, its answer here, a transaction that idles.
  */
 export function openPool(url: Secret | string, { max, name }: PoolOptions): Pool {
-  const pool = new pg.Pool({
-    connectionString: toSecret(url).value(),
+  const pool = new FollowingPool(toSecret(url), {
     max,
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,

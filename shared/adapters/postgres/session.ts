@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { backoffMs, sleep } from "../../resilience/backoff.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
+import { logIn } from "./log_in.ts";
 import { withSettings } from "./url.ts";
 
 /**
@@ -28,9 +29,27 @@ export async function keepSession(options: SessionOptions, work: Work<void>): Pr
 
 /** Runs `work` once on a connection of its own. Rejects when the connection was lost meanwhile. */
 export async function withSession<T>(options: SessionOptions, work: Work<T>): Promise<T> {
-  const { name, stop, idleMs = IDLE_MS } = options;
+  const { stop, idleMs = IDLE_MS } = options;
   const secret = toSecret(options.url);
-  const url = secret.value();
+  const { client, url } = await logIn(secret, (url) => connect(url, options));
+  const changed = () => secret.value() !== url;
+  const lost = new AbortController();
+  const fail = (reason: unknown) => lost.abort(reason);
+  client.on("error", fail);
+  client.on("end", () => fail(new Error("Connection terminated")));
+  try {
+    const signal = AbortSignal.any([stop, lost.signal]);
+    void beat(client, idleMs / 3, lost.signal, changed).catch(fail);
+    const result = await work({ client, lost: lost.signal, signal, fail });
+    lost.signal.throwIfAborted();
+    return result;
+  } finally {
+    fail(new Error("Session is over"));
+    await client.end();
+  }
+}
+
+async function connect(url: string, { name, idleMs = IDLE_MS }: SessionOptions) {
   const client = new pg.Client({
     // The server ends the session, and with it its locks, when this process is frozen or cut off.
     connectionString: withSettings(url, { idle_session_timeout: String(idleMs) }),
@@ -40,22 +59,15 @@ export async function withSession<T>(options: SessionOptions, work: Work<T>): Pr
     query_timeout: STATEMENT_MS + CONNECT_MS,
     keepAlive: true,
   });
-  const lost = new AbortController();
-  const fail = (reason: unknown) => lost.abort(reason);
-  client.on("error", fail);
-  client.on("end", () => fail(new Error("Connection terminated")));
+  // A loss while connecting rejects as well; without a listener it would be an uncaught exception besides.
+  client.on("error", () => {});
   try {
     await client.connect();
-    const signal = AbortSignal.any([stop, lost.signal]);
-    const changed = () => secret.value() !== url;
-    void beat(client, idleMs / 3, lost.signal, changed).catch(fail);
-    const result = await work({ client, lost: lost.signal, signal, fail });
-    lost.signal.throwIfAborted();
-    return result;
-  } finally {
-    fail(new Error("Session is over"));
+  } catch (error) {
     await client.end();
+    throw error;
   }
+  return { client, url };
 }
 
 /** Calls `onNotify` for each notification of the channel for as long as the session lives. */
