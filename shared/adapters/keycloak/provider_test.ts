@@ -1,0 +1,62 @@
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { Secret, type SecretValues } from "../../security/secret.ts";
+import { createProvider } from "./provider.ts";
+
+describe("our client's secret at the identity provider", () => {
+  let values: SecretValues;
+  let accepted: string;
+  let asked: string[];
+  beforeEach(() => {
+    [values, accepted, asked] = [["satu"], "satu", []];
+  });
+
+  it("is asked for at each request", async () => {
+    const ask = open();
+    assert.equal(await ask(), "active");
+    [values, accepted] = [["dua", "satu"], "dua"];
+    assert.equal(await ask(), "active");
+    assert.deepEqual(asked, ["satu", "dua"]);
+  });
+
+  it("may be changed here first: the one before is tried when the provider refuses", async () => {
+    const ask = open();
+    values = ["dua", "satu"];
+    assert.equal(await ask(), "active");
+    assert.deepEqual(asked, ["dua", "satu"]);
+  });
+
+  it("may be changed at the provider first: the request waits for it", async () => {
+    const ask = open();
+    accepted = "dua";
+    setTimeout(() => values = ["dua", "satu"], 150);
+    assert.equal(await ask(), "active");
+    assert.deepEqual(asked, ["satu", "dua"]);
+  });
+
+  it("that stays as it is is sent once, and a refusal is no answer", async () => {
+    const ask = open("satu");
+    accepted = "dua";
+    assert.equal(await ask(), undefined);
+    assert.deepEqual(asked, ["satu"]);
+  });
+
+  function open(secret: Secret | string = Secret.changing("GOV_STATISTIK_SECRET", () => values)) {
+    const provider = createProvider({
+      issuer: "https://id.invalid/realms/uji",
+      client: { id: "statistik-service", secret },
+      timeoutMs: 1_000,
+      fetch(request) {
+        const [, basic = ""] = request.headers.get("authorization")?.split(" ") ?? [];
+        const [, told = ""] = atob(basic).split(":");
+        asked.push(told);
+        if (told !== accepted) return Response.json({ error: "invalid_client" }, { status: 401 });
+        return Response.json({ active: true });
+      },
+    });
+    return () =>
+      provider.ask("introspect", ({ status }) => status === 200 ? "active" : undefined, {
+        form: { token: "-" },
+      });
+  }
+});
