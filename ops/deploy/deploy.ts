@@ -20,7 +20,7 @@ export async function deploy(options: Options, world: World): Promise<number> {
     }
     confirm(plan.confirmation, options, world);
     if (plan.fleet) await releaseFleet(plan.fleet, undo, options, world);
-    const revision = plan.edge && await releaseEdge(plan.edge, plan.commit, undo, options, world);
+    const revision = plan.edge && await releaseEdge(plan.edge, plan.commit, undo, world);
     undo.length = 0; // all of it passed: from here on nothing is set back
     await keep(plan, revision, world);
     say("\nDone");

@@ -9,9 +9,9 @@ export const USAGE = `Brings this commit to the fleet (Kubernetes) and the edge 
                    [--yes]                     do not ask; only with --context
                    [--url URL]                 public URL of the fleet, default: the host of its Ingress
                    [--timeout MINUTES]         for one roll-out, default: 15
-                   [--smoke-registration]      also register the one synthetic person of the smoke test
 
-The smoke test signs in when SMOKE_USERNAME and SMOKE_PASSWORD are set (a user with the role admin).
+The smoke test registers a synthetic person and takes it back when SMOKE_USERNAME and SMOKE_PASSWORD are set: a user of
+its own with the role admin and no other, so that the audit tells its requests from those of people.
 `;
 
 /** Reads the command line; the sentence of a wrong one names the option and what it takes. */
@@ -32,7 +32,6 @@ export function parseOptions(args: readonly string[]): Parsed {
       yes: values.yes,
       url: values.url === undefined ? undefined : origin(values.url),
       timeoutMs: minutes(values.timeout) * 60_000,
-      smokeRegistration: values["smoke-registration"],
     };
     if (options.yes && options.context === undefined && options.target !== "edge") {
       throw new WrongOption('Option "--yes" needs "--context NAME", so that no other cluster is meant');
@@ -55,7 +54,6 @@ const OPTIONS = {
   yes: { type: "boolean", default: false },
   url: { type: "string" },
   timeout: { type: "string", default: "15" },
-  "smoke-registration": { type: "boolean", default: false },
   help: { type: "boolean", default: false, short: "h" },
 } as const;
 
@@ -100,5 +98,4 @@ export interface Options {
   readonly yes: boolean;
   readonly url: string | undefined;
   readonly timeoutMs: number;
-  readonly smokeRegistration: boolean;
 }

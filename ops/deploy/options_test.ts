@@ -14,14 +14,12 @@ describe("The options of deploy", () => {
         yes: false,
         url: undefined,
         timeoutMs: 900_000,
-        smokeRegistration: false,
       },
     });
   });
 
   it("are read from the command line", () => {
-    const line =
-      "--target fleet --dry-run --image v1.2 --context c --yes --url https://a/ --timeout 5 --smoke-registration";
+    const line = "--target fleet --dry-run --image v1.2 --context c --yes --url https://a/ --timeout 5";
     assert.deepEqual(parseOptions(line.split(" ")), {
       kind: "options",
       options: {
@@ -32,7 +30,6 @@ describe("The options of deploy", () => {
         yes: true,
         url: "https://a",
         timeoutMs: 300_000,
-        smokeRegistration: true,
       },
     });
     assert.deepEqual(parseOptions(["-h"]), { kind: "help" });

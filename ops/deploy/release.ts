@@ -27,7 +27,7 @@ export async function releaseFleet(
   await live.cluster.apply(manifest);
   say(`  applied    ${objects.length} objects`);
   await awaitRollout(live.cluster, objects, wait);
-  await smokeTest(url, { registration: options.smokeRegistration, signal }, world);
+  await smokeTest(url, world);
 }
 
 /** Publishes to Deno Deploy and tries the URL of production; answers the revision. */
@@ -35,10 +35,9 @@ export async function releaseEdge(
   { denoDeploy, serving }: EdgePlan,
   commit: string,
   undo: Undo[],
-  options: Options,
   world: World,
 ): Promise<string> {
-  const { say, stop: signal } = world;
+  const { say } = world;
   say("\nEdge");
   undo.push(wayBackOfEdge(denoDeploy, serving, world));
   const { revision, url } = await denoDeploy.publish(commit);
@@ -46,7 +45,7 @@ export async function releaseEdge(
   if (url === undefined) {
     throw new Refused("Give production of the application a domain: Deno Deploy names none");
   }
-  await smokeTest(url, { registration: options.smokeRegistration, signal }, world);
+  await smokeTest(url, world);
   return revision;
 }
 

@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { SYNTHETIC } from "../../shared/penduduk/synthetic.ts";
 import { backoffMs } from "../../shared/resilience/backoff.ts";
 import { problemCode } from "../tasks/simulate/edge_client.ts";
 import { type Answer, send } from "../tasks/simulate/http.ts";
 import { type Credentials, Refused, type World } from "./world.ts";
 
 /**
- * Asks the public URL whether what was deployed works, part by part. Throws `Refused` at the first that does not
- * within a minute. Without a user it tries what needs none and says so; only `registration` writes anything.
+ * Asks the public URL whether what was deployed works, part by part, by one synthetic registration that is taken back.
+ * Throws `Refused` at the first part that does not within a minute. Without a user it tries what needs none and says so.
  */
-export async function smokeTest(url: string, options: SmokeOptions, world: SmokeWorld): Promise<void> {
-  const test = new SmokeTest(url, options.signal, world);
+export async function smokeTest(url: string, world: SmokeWorld): Promise<void> {
+  const test = new SmokeTest(url, world.stop, world);
   await test.expect("edge answers", "/openapi.json", {}, (answer) => answer.status === 200);
   await test.expect("edge refuses strangers", "/stats", {}, problem(401, "UNAUTHENTICATED"));
   await test.expect("auth answers", "/login", post({}), problem(400, "INVALID_INPUT"));
@@ -27,37 +28,59 @@ export async function smokeTest(url: string, options: SmokeOptions, world: Smoke
     ({ body }) => Provinces.safeParse(body).success,
   );
   await test.expect("registration refuses", "/penduduk", post({}, headers), problem(400, "INVALID_INPUT"));
-  if (options.registration) await register(test, headers, world);
+  await registerAndTakeBack(test, headers);
   await test.expect("logout", "/logout", post({ refresh_token }), (answer) => answer.status === 204);
 }
 
-/**
- * One synthetic person for all deployments for ever: the first registers it, the later ones are told that it is there.
- * It cannot be taken out again: a registration has been published, counted and announced, and the domain has no event
- * that takes it back. Deleting the row alone would leave the statistics one ahead of the registry.
- */
-async function register(test: SmokeTest, headers: Headers, { say }: SmokeWorld): Promise<void> {
-  const before = await countOf(test, headers);
-  const init = post(SYNTHETIC, headers);
+/** Its officers hear nothing of the synthetic person: see `isSynthetic`. */
+async function registerAndTakeBack(test: SmokeTest, headers: Headers): Promise<void> {
+  const { say } = test.world;
+  const moved = await movement(test, headers);
+  // Whoever repeats a request whose answer was lost is told of the same registration by the key.
+  const init = post(SYNTHETIC, { ...headers, "idempotency-key": crypto.randomUUID() });
   const answer = await test.expect("registration stores", "/penduduk", init, (answer) => {
     return answer.status === 201 || problem(409, "NIK_REGISTERED")(answer);
   });
   if (answer.status === 409) {
-    say("  known      the synthetic person is there since an earlier deployment");
+    say("  LEFT       a deployment that was killed left its synthetic person: see ops/runbooks/upgrade.md");
     return;
   }
   const { id } = Person.parse(answer.body);
-  await test.expect("registry reads", `/penduduk/${id}`, { headers }, ({ status }) => status === 200);
-  await test.expect("statistics moved", "/stats/00", { headers }, ({ body }) => {
-    const now = Statistics.safeParse(body);
-    return now.success && now.data.jumlah > before;
-  });
+  let movedBack: () => Promise<unknown>;
+  try {
+    await test.expect("registry reads", `/penduduk/${id}`, { headers }, ({ status }) => status === 200);
+    await moved();
+    movedBack = await movement(test, headers);
+  } catch (error) {
+    await takeBack(test, id, headers).catch((left: unknown) => {
+      say(`  LEFT       synthetic person ${id}: ${left instanceof Error ? left.message : left}`);
+    });
+    throw error;
+  }
+  await takeBack(test, id, headers);
+  await movedBack();
 }
 
-async function countOf(test: SmokeTest, headers: Headers): Promise<number> {
-  const parses = ({ body }: Answered) => Statistics.safeParse(body).success;
-  const answer = await test.expect("statistics count", "/stats/00", { headers }, parses);
-  return Statistics.parse(answer.body).jumlah;
+/** Also after Ctrl-C, unless it comes again. */
+async function takeBack({ url, world }: SmokeTest, id: string, headers: Headers): Promise<void> {
+  const test = new SmokeTest(url, world.abandon, world);
+  const path = `/penduduk/${id}`;
+  // When the answer to the first was lost, the second finds nobody.
+  await test.expect("registration taken back", path, { method: "DELETE", headers }, ({ status }) => {
+    return status === 204 || status === 404;
+  });
+  await test.expect("registry forgot", path, { headers }, ({ status }) => status === 404);
+}
+
+/** Call it before the registry is changed; what it answers waits until the statistics have counted something since. */
+async function movement(test: SmokeTest, headers: Headers): Promise<() => Promise<unknown>> {
+  const moved = (since?: string | null) => ({ body }: Answered) => {
+    const { success, data } = Statistics.safeParse(body);
+    return success && data.asOf !== since;
+  };
+  const { body } = await test.expect("statistics count", "/stats/00", { headers }, moved());
+  const { asOf } = Statistics.parse(body);
+  return () => test.expect("statistics moved", "/stats/00", { headers }, moved(asOf));
 }
 
 async function logIn(test: SmokeTest, user: Credentials): Promise<z.output<typeof Tokens>> {
@@ -113,26 +136,13 @@ function post(body: unknown, headers: Headers = {}): RequestInit {
   };
 }
 
-export interface SmokeOptions {
-  readonly registration: boolean;
-  readonly signal: AbortSignal;
-}
-
-type SmokeWorld = Pick<World, "fetch" | "now" | "sleep" | "say" | "smokeUser">;
+type SmokeWorld = Pick<World, "fetch" | "now" | "sleep" | "say" | "smokeUser" | "stop" | "abandon">;
 type Answered = Extract<Answer, { kind: "answered" }>;
 type Headers = Readonly<Record<string, string>>;
 
 const PATIENCE_MS = 60_000;
 
-// The serial is never issued.
-const SYNTHETIC = {
-  nik: "3171010101019990",
-  nama: "Uji Penyebaran",
-  alamat: "Jalan Uji Nomor 0",
-  provinsi: "DKI Jakarta",
-};
-
 const Tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
 const Provinces = z.array(z.unknown()).length(38);
-const Statistics = z.object({ jumlah: z.number() });
+const Statistics = z.object({ asOf: z.string().nullable() });
 const Person = z.object({ id: z.string().regex(/^[\w-]+$/) });

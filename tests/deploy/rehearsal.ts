@@ -22,7 +22,7 @@ export class Rehearsal {
   smokeUser: World["smokeUser"] = { username: "uji", password: "rahasia-uji" };
   #now = 0;
   readonly #plays: Play[] = [...WELL];
-  readonly #answers: Responder[] = [answerWell];
+  readonly #answers: Responder[] = [answerWell()];
 
   /** From now on plays the commands that begin so. */
   play(begin: string, answer: Answer): this {
@@ -91,8 +91,11 @@ export class Rehearsal {
       body: await request.text(),
     };
     this.asked.push(asked);
-    const answers = this.#answers.map((answer) => answer(asked));
-    return answers.find((answer) => answer !== undefined) ?? problem(404, "NOT_FOUND");
+    for (const answer of this.#answers) {
+      const response = answer(asked);
+      if (response) return response;
+    }
+    return problem(404, "NOT_FOUND");
   }
 }
 
@@ -107,7 +110,6 @@ const OPTIONS: Options = {
   yes: false,
   url: undefined,
   timeoutMs: 15 * 60_000,
-  smokeRegistration: false,
 };
 
 export const MANIFEST = `apiVersion: v1
@@ -210,18 +212,37 @@ export function publication(revisionId: string): string {
   return JSON.stringify({ org: "negara", app: "layanan", revisionId, status: "ready", timelines });
 }
 
-/** As the real edge answers what the smoke test asks. */
-function answerWell({ what, token, body }: Asked): Response | undefined {
-  if (what === "GET /openapi.json") return Response.json({ openapi: "3.1.0" });
-  if (what === "POST /login" && body === "{}") return problem(400, "INVALID_INPUT");
-  if (what === "POST /login") return Response.json({ access_token: "token", refresh_token: "refresh" });
-  if (what === "POST /logout") return new Response(null, { status: 204 });
-  if (token !== "Bearer token") return problem(401, "UNAUTHENTICATED");
-  if (what === "GET /protected") return Response.json({ message: "Akses diotorisasi" });
-  if (what === "GET /stats") return Response.json(Array.from({ length: 38 }, () => ({})));
-  if (what === "POST /penduduk" && body === "{}") return problem(400, "INVALID_INPUT");
-  return undefined;
+/** As the real edge answers what the smoke test asks: smoke_test.ts asks the real one. */
+function answerWell(): Responder {
+  let registered = false;
+  let changes = 0;
+  return ({ what, token, body }) => {
+    if (what === "GET /openapi.json") return Response.json({ openapi: "3.1.0" });
+    if (what === "POST /login" && body === "{}") return problem(400, "INVALID_INPUT");
+    if (what === "POST /login") return Response.json({ access_token: "token", refresh_token: "refresh" });
+    if (what === "POST /logout") return new Response(null, { status: 204 });
+    if (token !== "Bearer token") return problem(401, "UNAUTHENTICATED");
+    if (what === "GET /protected") return Response.json({ message: "Akses diotorisasi" });
+    if (what === "GET /stats") return Response.json(Array.from({ length: 38 }, () => ({})));
+    if (what === "GET /stats/00") return Response.json({ asOf: String(changes) });
+    if (what === `GET /penduduk/${ID}` && registered) return Response.json({});
+    if (what === "POST /penduduk" && body === "{}") return problem(400, "INVALID_INPUT");
+    if (what === "POST /penduduk") {
+      registered = true;
+      changes++;
+      return Response.json({ id: ID }, { status: 201 });
+    }
+    if (what === `DELETE /penduduk/${ID}`) {
+      registered = false;
+      changes++;
+      return new Response(null, { status: 204 });
+    }
+    return undefined;
+  };
 }
+
+/** Of whom the smoke test registers. */
+export const ID = "01a2-b3";
 
 export function problem(status: number, code: string): Response {
   return Response.json({ code }, { status });

@@ -18,8 +18,10 @@ export function eventKeys(): KeyRing {
 }
 
 /** The record of one registration, as the relay publishes it. */
-export function registration({ ring, id = crypto.randomUUID(), kode = "32" }: Registration): EventRecord {
-  const { nik, nama } = PENDUDUK[0];
+export function registration(
+  { ring, id = crypto.randomUUID(), kode = "32", person = PENDUDUK[0] }: Registration,
+): EventRecord {
+  const { nik, nama } = person;
   assert.ok(isNik(nik));
   const value = encode({
     type: "penduduk.terdaftar",
@@ -58,4 +60,5 @@ interface Registration {
   /** Of the event. */
   readonly id?: string;
   readonly kode?: string;
+  readonly person?: { readonly nik: string; readonly nama: string };
 }

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { decode, type PendudukTerdaftar } from "../../shared/events/penduduk_event.ts";
 import { openPersonal, type UnreadableReason } from "../../shared/events/sealed.ts";
+import { isSynthetic } from "../../shared/penduduk/synthetic.ts";
 import type {
   Consumer,
   EventLog,
@@ -63,6 +64,7 @@ async function toPlan(
   const { kode, personal } = event.data;
   const opened = openPersonal(personal, eventKeys);
   if (opened.kind === "unreadable") return { kind: "dead", code: UNREADABLE[opened.reason], event };
+  if (isSynthetic(opened.personal.nik)) return { kind: "nothing" };
   const body = smsText(opened.personal, kode, nikMode);
   const told = await officers.of(kode);
   const intents = told.map(({ id, telepon }): SmsIntent => {

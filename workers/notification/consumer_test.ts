@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { SYNTHETIC } from "../../shared/penduduk/synthetic.ts";
 import type { EventRecord } from "../../shared/ports/event_log.ts";
 import { parseTelepon, type SmsLedger } from "../../shared/ports/sms.ts";
 import { deadLetters } from "../../shared/resilience/dead_letters.ts";
@@ -95,6 +96,13 @@ describe("The notification consumer", () => {
     officers.byProvince.set(kodeProvinsi("32"), [{ id: "a", telepon: first }, { id: "b", telepon: second }]);
     await deliver(registration({ ring, kode: "32" }), registration({ ring, kode: "11" }));
     assert.deepEqual(sender.taken.map(({ to }) => to), [first, second, first]);
+  });
+
+  it("tells nobody of the synthetic person of a deployment's smoke test", async () => {
+    await deliver(registration({ ring, kode: "31", person: SYNTHETIC }), registration({ ring }));
+    assert.equal(sender.calls.length, 1);
+    assert.deepEqual(await ledger.counts(), { claimed: 0, sent: 1, refused: 0, parked: 0 });
+    assert.deepEqual(letters(), []);
   });
 
   it("sends nothing for an event that comes again, in the same batch or another", async () => {

@@ -76,7 +76,7 @@ export interface Cluster extends AsyncDisposable {
 
 async function untilReady(kubectl: Cluster["kubectl"], server: Program): Promise<void> {
   const deadline = performance.now() + READY_MS;
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !server.over) {
     const ran = await kubectl(["get", "--raw", "/readyz", "--request-timeout=2s"]);
     if (ran.kind === "ended" && ran.code === 0) return;
     await sleep(500, AbortSignal.timeout(READY_MS));

@@ -5,7 +5,12 @@ export function startProgram(program: string, args: readonly string[], options: 
     ...(options.env && { env: options.env }),
     stdin: "null",
   }).spawn();
+  let over = false;
+  void child.status.then(() => over = true);
   return {
+    get over() {
+      return over;
+    },
     async lastWords() {
       return (await Deno.readTextFile(options.log)).trim().split("\n").slice(-3).join(" ");
     },
@@ -24,6 +29,8 @@ export function startProgram(program: string, args: readonly string[], options: 
 }
 
 export interface Program extends AsyncDisposable {
+  /** It has ended by itself. */
+  readonly over: boolean;
   /** The end of what it printed. */
   lastWords(): Promise<string>;
 }

@@ -11,7 +11,10 @@ export async function startSystem(folder: string): Promise<System> {
   });
   const url = `http://127.0.0.1:${port}`;
   try {
-    await eventually("deno task dev answers", () => answers(`${url}/readyz`), 60_000);
+    await eventually("deno task dev answers", async () => {
+      if (system.over) throw new Error("It has ended");
+      return await answers(`${url}/readyz`);
+    }, 60_000);
   } catch (cause) {
     const told = await system.lastWords();
     await system[Symbol.asyncDispose]();
