@@ -9,6 +9,7 @@ import { startPostgres } from "../../shared/adapters/embedded/postgres_server.ts
 import type { Config } from "../../shared/config/config.ts";
 import type { Environment } from "../../shared/config/environment.ts";
 import { generateKeys } from "../../shared/security/key_ring.ts";
+import { generateMasterKey } from "../../shared/security/master_key.ts";
 import realm from "../keycloak/gov-realm-realm.json" with { type: "json" };
 
 /**
@@ -33,7 +34,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     variables["DATABASE_URL"] = postgres.url;
   }
   if (config.KEYS_FILE === undefined) {
-    variables["KEYS_FILE"] = await ensureKeys(join(config.DATA_DIR, "keys.json"));
+    const file = join(config.DATA_DIR, "keys.json");
+    variables["KEYS_FILE"] = await ensureKeys(file, generateKeys(new Date()));
+  }
+  if (config.MONGODB_URI !== undefined && config.MONGODB_MASTER_KEY_FILE === undefined) {
+    const file = join(config.DATA_DIR, "mongodb-master-key");
+    variables["MONGODB_MASTER_KEY_FILE"] = await ensureKeys(file, generateMasterKey());
   }
   let identity: EmbeddedIdentity | undefined;
   if (config.KEYCLOAK_URL === undefined) {
@@ -65,10 +71,10 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
-/** Made once: a registry whose keys are lost is lost. */
-async function ensureKeys(file: string): Promise<string> {
+/** Written once: a registry whose keys are lost is lost. */
+async function ensureKeys(file: string, keys: string): Promise<string> {
   try {
-    await Deno.writeTextFile(file, generateKeys(new Date()), { createNew: true, mode: 0o600 });
+    await Deno.writeTextFile(file, keys, { createNew: true, mode: 0o600 });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }

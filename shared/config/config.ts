@@ -14,7 +14,6 @@ export interface Config extends z.output<typeof Variables> {
   readonly DATABASE_URL: Secret | undefined;
   /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
   readonly MONGODB_URI: Secret | undefined;
-  readonly MONGODB_MASTER_KEY: Secret | undefined;
   /** Those of our clients at the identity provider. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
   readonly kafka: KafkaConfig | undefined;
@@ -63,7 +62,6 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
     ...systems,
     DATABASE_URL: values.DATABASE_URL,
     MONGODB_URI: values.MONGODB_URI,
-    MONGODB_MASTER_KEY: values.MONGODB_MASTER_KEY,
     secrets: {
       GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
       GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
@@ -160,6 +158,7 @@ export type Part = typeof PARTS[number];
 /** Each part gets what it needs and nothing else: the edge, for instance, must not know the database. */
 const REQUIRED_IN_PRODUCTION = {
   edge: [
+    "AUDIT_SINKS",
     "KEYCLOAK_URL",
     "GOV_GATEWAY_SECRET",
     "REDIS_URL",
@@ -168,16 +167,17 @@ const REQUIRED_IN_PRODUCTION = {
     "STATISTICS_URL",
     "NOTIFICATION_URL",
   ],
-  auth: ["KEYCLOAK_URL", "GOV_AUTH_SERVICE_SECRET"],
-  registration: ["KEYCLOAK_URL", "GOV_PENDAFTARAN_SECRET", "DATABASE_URL", "KEYS_FILE"],
+  auth: ["AUDIT_SINKS", "KEYCLOAK_URL", "GOV_AUTH_SERVICE_SECRET"],
+  registration: ["AUDIT_SINKS", "KEYCLOAK_URL", "GOV_PENDAFTARAN_SECRET", "DATABASE_URL", "KEYS_FILE"],
   relay: ["DATABASE_URL", "KAFKA_BROKERS"],
-  statistics: ["KEYCLOAK_URL", "GOV_STATISTIK_SECRET", "KAFKA_BROKERS", "MONGODB_URI"],
+  statistics: ["AUDIT_SINKS", "KEYCLOAK_URL", "GOV_STATISTIK_SECRET", "KAFKA_BROKERS", "MONGODB_URI"],
   notification: [
+    "AUDIT_SINKS",
     "KEYCLOAK_URL",
     "GOV_NOTIFIKASI_SECRET",
     "KAFKA_BROKERS",
     "MONGODB_URI",
-    "MONGODB_MASTER_KEY",
+    "MONGODB_MASTER_KEY_FILE",
     "KEYS_FILE",
     "TWILIO_ACCOUNT_SID",
     "DEFAULT_OFFICER_PHONE",

@@ -12,11 +12,6 @@ import { url } from "./url.ts";
 const SECRETS = {
   DATABASE_URL: url("postgres", "postgresql"),
   MONGODB_URI: url("mongodb", "mongodb+srv"),
-  // The first one wraps the data keys of MongoDB's fields, see shared/security/master_key.ts.
-  MONGODB_MASTER_KEY: z.string().regex(
-    /^[A-Za-z0-9+/]{128}(\s+[A-Za-z0-9+/]{128})*\s*$/,
-    "must hold keys of 96 bytes in base64, one a line",
-  ),
   REDIS_URL: url("redis", "rediss"),
   UPSTASH_REDIS_REST_TOKEN: z.string(),
   KAFKA_USERNAME: z.string(),

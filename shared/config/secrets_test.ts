@@ -218,5 +218,4 @@ const SAMPLES: Readonly<Record<string, string>> = {
   DATABASE_URL: "postgres://petugas@127.0.0.1/x",
   MONGODB_URI: "mongodb://127.0.0.1",
   REDIS_URL: "redis://127.0.0.1",
-  MONGODB_MASTER_KEY: btoa("k".repeat(96)),
 };

@@ -26,7 +26,11 @@ export const Variables = z.object({
   AUDIT_SINKS: list.transform((names, context): [AuditSinkName, ...AuditSinkName[]] => {
     const [first, ...others] = names.flatMap((name) => AUDIT_SINKS.find((known) => known === name) ?? []);
     if (first !== undefined && others.length + 1 === names.length) return [first, ...others];
-    context.addIssue({ code: "custom", message: `must list some of ${AUDIT_SINKS.join(", ")}`, input: undefined });
+    context.addIssue({
+      code: "custom",
+      message: `must list some of ${AUDIT_SINKS.join(", ")}`,
+      input: undefined,
+    });
     return z.NEVER;
   }).default(["stdout"]),
   /** Of one process alone: two that write to one file would cut each other's lines. */
@@ -34,6 +38,8 @@ export const Variables = z.object({
 
   /** JSON file of the encryption keys, see shared/security/key_ring.ts. */
   KEYS_FILE: z.string().optional(),
+  /** File of the keys that the data keys of MongoDB's fields are wrapped by, see shared/security/master_key.ts. */
+  MONGODB_MASTER_KEY_FILE: z.string().optional(),
   KEYCLOAK_URL: origin.optional(),
   KEYCLOAK_REALM: z.string().default("gov-realm"),
 

@@ -10,13 +10,12 @@ import { openIdentity } from "../adapters/keycloak/identity.ts";
 import { checkIdentity } from "../adapters/keycloak/start_check.ts";
 import type { RemoteStore } from "../adapters/redis/first_contact.ts";
 import { openRateLimiter } from "../adapters/redis/rate_limiter.ts";
-import { ConfigError } from "../config/config.ts";
+import { openMasterKeyFile } from "../config/master_key_file.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
 import { leaseFor, type OfficerDirectory, type SmsLedger, type SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
-import { parseMasterKeys } from "../security/master_key.ts";
 import { type Audience, identityCheck, identityOptions } from "./identity_options.ts";
 import type { Platform } from "./platform.ts";
 
@@ -117,12 +116,7 @@ export const ADAPTERS = {
   },
 };
 
-/** The master keys are read anew whenever a data key is opened: the file may change. */
-function fieldEncryption({ config: { MONGODB_MASTER_KEY: file } }: Platform): FieldEncryptionOptions {
-  if (file === undefined) {
-    throw new ConfigError([
-      "MONGODB_MASTER_KEY_FILE is not set: name the file of the key that MongoDB's data keys are encrypted by",
-    ]);
-  }
-  return { masterKeys: () => Promise.resolve(parseMasterKeys(file.value())) };
+function fieldEncryption({ config }: Platform): FieldEncryptionOptions {
+  const masterKeys = openMasterKeyFile(config);
+  return { masterKeys: () => Promise.resolve(masterKeys()) };
 }

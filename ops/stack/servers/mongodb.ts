@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MongoClient, MongoServerError } from "mongodb";
+import { generateMasterKey } from "../../../shared/security/master_key.ts";
 import type { Place, StackServer } from "../server.ts";
 
 /**
@@ -20,6 +21,7 @@ export const mongodb: StackServer = {
   ports: { client: 27017 },
 
   async install(place) {
+    await makeMasterKey(place);
     if (await isInstalled(place)) return;
     place.say("Fetching SecantusDB with pip (24 MB)");
     await place.run("python3", ["-m", "venv", "--clear", venv(place)]);
@@ -57,12 +59,18 @@ export const mongodb: StackServer = {
     }
   },
 
-  variables: (place) => ({ MONGODB_URI: uri(place) }),
+  variables: (place) => ({ MONGODB_URI: uri(place), MONGODB_MASTER_KEY_FILE: masterKey(place) }),
 };
 
 async function isInstalled(place: Place): Promise<boolean> {
   const mark = installedMark(place);
   return existsSync(mark) && await Deno.readTextFile(mark) === PACKAGE;
+}
+
+/** Beside the data, which nobody reads without it. */
+async function makeMasterKey(place: Place): Promise<void> {
+  if (existsSync(masterKey(place))) return;
+  await Deno.writeTextFile(masterKey(place), generateMasterKey(), { mode: 0o600 });
 }
 
 /** SecantusDB takes the first user only while it asks nobody for a password: on a port that nobody knows. */
@@ -93,6 +101,10 @@ const PACKAGE = "secantusdb==0.7.0b3";
 
 function uri({ ports }: Place): string {
   return `mongodb://${USER}:${PASSWORD}@127.0.0.1:${ports.client}/?authSource=admin`;
+}
+
+function masterKey({ data }: Place): string {
+  return join(data, "master-key");
 }
 
 function database({ data }: Place): string {
