@@ -12,6 +12,11 @@ export interface EventLog {
   consume(topic: Topic, group: Group, onBatch: (batch: PartitionBatch) => Promise<void>): Consumer;
   /** Records written and not yet committed by the group, for each partition. */
   lag(topic: Topic, group: Group): Promise<readonly PartitionLag[]>;
+  /**
+   * What the topic holds at the time of the call, those of one partition in their order, for people and reports: no
+   * group, nothing is committed. Rejects when the signal aborts.
+   */
+  read(topic: Topic, signal: AbortSignal): AsyncIterable<LoggedRecord>;
   /** Rejects with the reason when the log cannot be reached. */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +39,10 @@ export interface StoredRecord extends EventRecord {
   /** Dense and rising within one partition of one epoch. */
   readonly offset: number;
   readonly timestamp: Date;
+}
+
+export interface LoggedRecord extends StoredRecord {
+  readonly partition: number;
 }
 
 export interface PartitionBatch {

@@ -268,6 +268,39 @@ export function eventLogContract(name: string, harness: EventLogHarness): void {
       assert.equal(new Set(received.records.map((seen) => seen.value)).size, 1_000);
     });
 
+    it("lets anybody read what a topic holds, as it is and in order, and moves no group", async () => {
+      const odd: EventRecord = {
+        key: null,
+        value: null,
+        headers: [["a", bytes("1")], ["b", bytes("")], ["a", Uint8Array.of(255)]],
+      };
+      await publish([odd, ...records(700)]);
+      await log.publish("pendaftaran-events.dlq", records(3, "dead"), AbortSignal.timeout(30_000));
+      for (const by of [log, await opened.second()]) {
+        const read = await Array.fromAsync(by.read(topic, AbortSignal.timeout(60_000)));
+        assert.deepEqual(read.map(plain).toSorted(), [odd, ...records(700)].map(plain).toSorted());
+        for (const [, ofOne] of Map.groupBy(read, ({ partition }) => partition)) {
+          assert.deepEqual(ofOne.map(({ offset }) => offset), ofOne.map((_, i) => i));
+        }
+        assert.ok(read.every(({ timestamp }) => Math.abs(timestamp.getTime() - Date.now()) < 120_000));
+      }
+      assert.equal(await sumOfLag(log, topic, statistics), 701);
+      const received = new Received();
+      await consume(received.by("a"));
+      await received.count(701);
+    });
+
+    it("ends a reading that is broken off, and one whose signal has aborted", async () => {
+      assert.deepEqual(await Array.fromAsync(log.read(topic, AbortSignal.timeout(60_000))), []);
+      await publish(records(700));
+      for await (const { value } of log.read(topic, AbortSignal.timeout(60_000))) {
+        assert.ok(value);
+        break;
+      }
+      const gone = AbortSignal.abort(new Error("Gone"));
+      await assert.rejects(Array.fromAsync(log.read(topic, gone)), { message: "Gone" });
+    });
+
     it("answers a check, and rejects one whose signal has aborted", async () => {
       await log.check(AbortSignal.timeout(10_000));
       await assert.rejects(log.check(AbortSignal.abort()));

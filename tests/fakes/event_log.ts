@@ -3,6 +3,7 @@ import type {
   EventLog,
   EventRecord,
   Group,
+  LoggedRecord,
   PartitionBatch,
   PartitionLag,
   StoredRecord,
@@ -84,6 +85,13 @@ export class FakeEventLog implements EventLog {
   /** Makes the group read from the beginning again. */
   rewind(topic: Topic, group: Group): void {
     this.#committed.delete(memberOf(topic, group));
+  }
+
+  async *read(topic: Topic, signal: AbortSignal): AsyncGenerator<LoggedRecord> {
+    for (const record of this.records(topic)) {
+      await Promise.resolve(signal.throwIfAborted());
+      yield { ...record, partition: 0 };
+    }
   }
 
   lag(topic: Topic, group: Group): Promise<readonly PartitionLag[]> {

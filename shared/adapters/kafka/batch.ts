@@ -55,7 +55,7 @@ async function handle(records: readonly StoredRecord[], held: Hold, work: Work):
   return await Promise.race([handling(), abandoned()]);
 }
 
-function toRecord(message: KafkaMessage): StoredRecord {
+export function toRecord(message: KafkaMessage): StoredRecord {
   return {
     offset: Number(message.offset),
     timestamp: new Date(Number(message.timestamp)),

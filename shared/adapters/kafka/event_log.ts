@@ -1,10 +1,12 @@
 import { type EventLog, type Group, type Topic, TOPICS } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { toRecord } from "./batch.ts";
 import { PATIENTLY } from "./client.ts";
 import { createConsumer, type KafkaConsumer } from "./consumer.ts";
 import { lagOf } from "./lag.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { reachKafka, type ReachOptions } from "./reach_kafka.ts";
+import { readTopic } from "./read_topic.ts";
 import { ensureTopics } from "./topics.ts";
 
 /**
@@ -48,6 +50,13 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     },
     lag: (topic, group) =>
       untilAborted(lagOf(admin, nameOf(topic), nameOf(group)), AbortSignal.timeout(LAG_MS)),
+    async *read(topic, signal) {
+      for await (
+        const { partition, messages } of readTopic(access, { topic: nameOf(topic), prefix, signal })
+      ) {
+        for (const message of messages) yield { ...toRecord(message), partition };
+      }
+    },
     async check(signal) {
       signal.throwIfAborted();
       const failure = consumers.map((consumer) => consumer.failure()).find((failure) =>

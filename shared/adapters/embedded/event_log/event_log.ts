@@ -10,7 +10,8 @@ import { append } from "./append.ts";
 import { createConsumer } from "./consumer.ts";
 import sql0001 from "./migrations/0001_event_log.sql" with { type: "text" };
 import roles from "./migrations/0002_roles.sql" with { type: "text" };
-import { deleteExpired } from "./retention.ts";
+import { readTopic } from "./read_topic.ts";
+import { deleteExpired, type Expiry } from "./retention.ts";
 import { ensureTopics, findTopic, type TopicRow } from "./topics.ts";
 import type { Secret } from "../../../security/secret.ts";
 
@@ -19,12 +20,13 @@ import type { Secret } from "../../../security/secret.ts";
  * connections, and one more for each started consumer.
  */
 export async function openEmbeddedEventLog(options: EmbeddedEventLogOptions): Promise<EventLog> {
-  const { url, partitions = 10, retentionDays = 30, now = () => new Date() } = options;
-  const { drainMs = 5_000, idleMs = 30_000 } = options;
+  const { url, partitions = 10, now = () => new Date() } = options;
+  const { retentionDays = 30, deadLetterRetentionDays = 90, drainMs = 5_000, idleMs = 30_000 } = options;
   const pool = openPool(url, { max: 4, name: "event-log" });
   const topics = await prepare(pool, partitions);
   const closed = new AbortController();
-  const expiry = () => new Date(now().getTime() - retentionDays * DAY_MS);
+  const daysAgo = (days: number) => new Date(now().getTime() - days * DAY_MS);
+  const expiry = () => ({ events: daysAgo(retentionDays), deadLetters: daysAgo(deadLetterRetentionDays) });
   const retention = keepRetention(pool, expiry, closed.signal);
   const consumers: Consumer[] = [];
   return {
@@ -41,6 +43,7 @@ export async function openEmbeddedEventLog(options: EmbeddedEventLogOptions): Pr
       const { rows } = await pool.query<PartitionLag>(LAG, [topics[topic].id, group]);
       return rows;
     },
+    read: (topic, signal) => readTopic(pool, topics[topic], signal),
     check: (signal) => check(pool, signal),
     async close() {
       closed.abort();
@@ -66,7 +69,7 @@ async function prepare(pool: Pool, partitions: number): Promise<Record<Topic, To
 }
 
 /** Looks for expired records once an hour; any number of processes may do so at once. */
-async function keepRetention(pool: Pool, expiry: () => Date, closed: AbortSignal): Promise<void> {
+async function keepRetention(pool: Pool, expiry: () => Expiry, closed: AbortSignal): Promise<void> {
   while (!closed.aborted) {
     try {
       const deleted = await deleteExpired(pool, expiry(), closed);
@@ -84,6 +87,8 @@ export interface EmbeddedEventLogOptions {
   readonly partitions?: number;
   /** Records older than this that every group has committed are deleted; 30 unless told. */
   readonly retentionDays?: number;
+  /** Dead letters older than this are deleted, whether anybody looked at them or not; 90 unless told. */
+  readonly deadLetterRetentionDays?: number;
   readonly now?: () => Date;
   /** Milliseconds that running handlers get to end once a consumer stops or loses its connection; 5,000 unless told. */
   readonly drainMs?: number;

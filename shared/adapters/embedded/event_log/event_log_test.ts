@@ -223,10 +223,11 @@ describe("The embedded event log", () => {
     await untilCaughtUp(log, TOPIC, GROUP);
 
     const never = new AbortController().signal;
-    assert.equal(await deleteExpired(database.as("event_log"), new Date("2020-02-15"), never), 2_500);
+    const expiry = { events: new Date("2020-02-15"), deadLetters: new Date() };
+    assert.equal(await deleteExpired(database.as("event_log"), expiry, never), 2_500);
     await consume(log, notification.by("b"), "notification-group");
     await untilCaughtUp(log, TOPIC, "notification-group");
-    assert.equal(await deleteExpired(database.as("event_log"), new Date("2020-02-15"), never), 70);
+    assert.equal(await deleteExpired(database.as("event_log"), expiry, never), 70);
     assert.equal(await countEvents(database.as("reader")), 30);
     assert.equal(notification.records.length, 2_600);
   });
@@ -234,8 +235,33 @@ describe("The embedded event log", () => {
   it("keeps what no group has begun to read, however old", async () => {
     const log = await open({ now: () => new Date("2020-01-01") });
     await publish(log, records(10));
-    assert.equal(await deleteExpired(database.as("event_log"), new Date(), new AbortController().signal), 0);
+    const expiry = { events: new Date(), deadLetters: new Date() };
+    assert.equal(await deleteExpired(database.as("event_log"), expiry, new AbortController().signal), 0);
     assert.equal(await sumOfLag(log, TOPIC, GROUP), 10);
+  });
+
+  it("keeps dead letters for 90 days and deletes them then, although no group reads them", async () => {
+    let now = new Date("2020-01-01");
+    const log = await open({ now: () => now, retentionDays: 36_500, deadLetterRetentionDays: 36_500 });
+    const bury = (prefix: string) =>
+      log.publish("pendaftaran-events.dlq", records(1_200, prefix), AbortSignal.timeout(30_000));
+    await bury("old");
+    now = new Date("2020-02-01");
+    await bury("young");
+    await publish(log, records(10));
+    now = new Date("2020-04-15");
+    await open({ now: () => now });
+    const left = async () => {
+      const values: string[] = [];
+      for await (const { value } of log.read("pendaftaran-events.dlq", AbortSignal.timeout(10_000))) {
+        values.push(new TextDecoder().decode(value ?? undefined));
+      }
+      return values;
+    };
+    const deadline = AbortSignal.timeout(30_000);
+    while ((await left()).length > 1_200) deadline.throwIfAborted();
+    assert.ok((await left()).every((value) => value.startsWith("young")));
+    assert.equal(await countEvents(database.as("reader")), 10);
   });
 
   it("deletes by itself when it is opened", async () => {

@@ -1,6 +1,6 @@
 import type { StoredRecord } from "../../../ports/event_log.ts";
 import type { Session } from "../../postgres/session.ts";
-import { decodeHeaders } from "./headers.ts";
+import { type RecordRow, toRecord } from "./record_row.ts";
 
 /**
  * One partition as its owner in a group uses it. Everything goes over the session that holds the partition's lock:
@@ -34,13 +34,7 @@ export class GroupPartition {
       text: READ,
       values: [this.#place.topicId, this.#place.partition, offset, BATCH_RECORDS, BATCH_BYTES],
     });
-    return rows.map((row) => ({
-      offset: Number(row.offset),
-      timestamp: row.timestamp,
-      key: row.key,
-      value: row.value,
-      headers: decodeHeaders(row.headers),
-    }));
+    return rows.map(toRecord);
   }
 
   /** Rejects when the session is lost, or the topic was dropped. */
@@ -80,11 +74,3 @@ const READ = `select "offset", timestamp, key, value, headers from (
   ) page
   window upward as (order by "offset")
 ) measured where nth = 1 or bytes <= $5 order by "offset"`;
-
-interface RecordRow {
-  readonly offset: string;
-  readonly timestamp: Date;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: string;
-}
