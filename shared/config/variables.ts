@@ -52,6 +52,8 @@ export const Variables = z.object({
 
   RATE_LIMIT_PER_MINUTE: integer(1, 100_000).default(100),
   LOGIN_LIMIT_PER_MINUTE: integer(1, 100_000).default(60),
+  /** How often a minute a user may be told that a NIK is registered already. */
+  CONFLICT_LIMIT_PER_MINUTE: integer(1, 100_000).default(10),
   /** How many proxies of our own stand before the edge and append to X-Forwarded-For. */
   TRUSTED_PROXIES: integer(0, 8).default(0),
   TRUST_TRACEPARENT: oneOf("yes", "no").default("yes"),
