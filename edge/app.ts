@@ -2,13 +2,16 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { type AppEnv, createApp, type RequestObserver } from "../shared/http/app.ts";
+import { auditDenials } from "../shared/http/audited.ts";
 import { authenticate, requireRole } from "../shared/http/authenticate.ts";
 import { Problem } from "../shared/http/problem.ts";
+import type { Audit } from "../shared/ports/audit.ts";
 import type { Identity } from "../shared/ports/identity.ts";
 import type { RateLimiter } from "../shared/ports/rate_limiter.ts";
 import { docsPage } from "./docs.ts";
 import { clientAddress } from "./middleware/client_address.ts";
 import { limitByAddress, limitByUser } from "./middleware/limit.ts";
+import { limitConflicts } from "./middleware/limit_conflicts.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Route, ROUTES, type Upstream } from "./routes.ts";
 import { type EdgeIdentity, proxy, type Transport } from "./upstream/proxy.ts";
@@ -31,7 +34,8 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   app.get("/openapi.json", (c) => c.json(openApiDocument()));
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
   for (const route of ROUTES) {
-    app.on(route.method, [route.path], ...guards(route, context), toOrigin(route, context));
+    const audit = auditDenials(context.audit, route.audit);
+    app.on(route.method, [route.path], audit, ...guards(route, context), toOrigin(route, context));
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
   return app;
@@ -39,8 +43,12 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
 
 export interface EdgeContext {
   readonly identity: Pick<Identity, "verify"> & EdgeIdentity;
+  /** Takes what the edge refuses; what it lets through, the origin records. */
+  readonly audit: Audit;
   readonly userLimiter: RateLimiter;
   readonly addressLimiter: RateLimiter;
+  /** Of the answers that tell a user that a NIK is registered. */
+  readonly conflictLimiter: RateLimiter;
   readonly origins: Readonly<Record<Upstream, Origin>>;
   readonly observe?: RequestObserver;
   readonly corsOrigins?: readonly string[];
@@ -65,6 +73,7 @@ function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[]
     authenticate((token) => context.identity.verify(token)),
     requireRole(...route.access),
     limitByUser(context.userLimiter),
+    ...(route.conflicts ? [limitConflicts(context.conflictLimiter)] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Role, Verification } from "../shared/ports/identity.ts";
 import type { RateLimiter } from "../shared/ports/rate_limiter.ts";
+import { FakeAudit } from "../tests/fakes/audit.ts";
 import { callerOf, fakeIdentity, TOKEN_ROLES } from "../tests/fakes/identity.ts";
 import { createEdge, type EdgeContext } from "./app.ts";
 import { type Route, ROUTES } from "./routes.ts";
@@ -344,8 +345,10 @@ function edge(overrides: Partial<EdgeContext> & Overrides = {}) {
   };
   const app = createEdge({
     identity: fakeIdentity(verification && { verify: () => Promise.resolve(verification) }),
+    audit: new FakeAudit(),
     userLimiter: limiter(true),
     addressLimiter: limiter(true),
+    conflictLimiter: limiter(true),
     origins: { auth: origin, registration: origin, statistics: origin, notification: origin },
     ...overrides,
   });

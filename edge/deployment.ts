@@ -1,11 +1,17 @@
-import { configure, getConsoleSink } from "@logtape/logtape";
+import { configure, getConsoleSink, getLogger } from "@logtape/logtape";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { auditText } from "../shared/adapters/file/audit_text.ts";
 import { EmbeddedRateLimitStore } from "../shared/adapters/embedded/rate_limit_store.ts";
 import { openIdentity } from "../shared/adapters/keycloak/identity.ts";
 import { openRateLimiter } from "../shared/adapters/redis/rate_limiter.ts";
 import { openUpstashStore } from "../shared/adapters/redis/upstash_store.ts";
 import { type Config, ConfigError, toConfig } from "../shared/config/config.ts";
 import type { Environment } from "../shared/config/environment.ts";
+import type { Audit } from "../shared/ports/audit.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
+import { collapseDenials } from "../shared/security/audit/denials.ts";
+import { openAuditWriter } from "../shared/security/audit/writer.ts";
 import { ecsLine, mask } from "../shared/telemetry/logging.ts";
 import { createEdge, type Origin } from "./app.ts";
 import type { Upstream } from "./routes.ts";
@@ -18,15 +24,18 @@ import type { Upstream } from "./routes.ts";
 export async function openDeployment(environment: Environment): Promise<Deployment> {
   const config = toConfig({ ...environment, APP_ENV: "production" }, ["edge"]);
   const { url, token } = sharedStore(config);
+  refuseOtherSinks(config);
   await logToConsole(config);
   const store = await openUpstashStore(url, token);
   const limiter = (prefix: string, limit: number) =>
     openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
   const edge = createEdge({
+    audit: await openConsoleAudit(),
     identity: openIdentity(identityOptions(config, "gateway")),
     origins: origins(config),
     userLimiter: limiter("user", config.RATE_LIMIT_PER_MINUTE),
     addressLimiter: limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    conflictLimiter: limiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUSTED_PROXIES,
     trustTrace: config.TRUST_TRACEPARENT === "yes",
@@ -54,6 +63,11 @@ function sharedStore({ limiterStore }: Config) {
   ]);
 }
 
+function refuseOtherSinks({ AUDIT_SINKS }: Config): void {
+  if (AUDIT_SINKS.every((sink) => sink === "stdout")) return;
+  throw new ConfigError(["AUDIT_SINKS must be stdout: this runtime has neither files nor a database"]);
+}
+
 function origins(config: Config): Readonly<Record<Upstream, Origin>> {
   const transport = (request: Request) => fetch(request);
   return {
@@ -64,13 +78,31 @@ function origins(config: Config): Readonly<Record<Upstream, Origin>> {
   };
 }
 
+/** The platform's log is where the lines end up: what the edge refuses is worth no network call of its own. */
+async function openConsoleAudit(): Promise<Audit> {
+  const sink = auditText((text) => auditLog.info(text));
+  const writer = await openAuditWriter({ sinks: [sink], service: "edge", sha256: (text) => hex(text) });
+  return collapseDenials(writer.of("edge"));
+}
+
+function hex(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+const auditLog = getLogger(["kependudukan-audit"]);
+
 /** The console is the only way out that every runtime has, and what the platform keeps as the log. */
 async function logToConsole({ LOG_LEVEL }: Config): Promise<void> {
   await configure({
     reset: true,
-    sinks: { console: getConsoleSink({ formatter: (record) => mask(ecsLine(record, "edge")) }) },
+    sinks: {
+      console: getConsoleSink({ formatter: (record) => mask(ecsLine(record, "edge")) }),
+      // To the byte: a masked line would no longer have its hash.
+      audit: getConsoleSink({ formatter: ({ rawMessage }) => String(rawMessage) }),
+    },
     loggers: [
       { category: "kependudukan", lowestLevel: LOG_LEVEL, sinks: ["console"] },
+      { category: "kependudukan-audit", lowestLevel: "info", sinks: ["audit"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
     ],
   });

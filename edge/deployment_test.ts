@@ -4,8 +4,9 @@ import { ConfigError } from "../shared/config/config.ts";
 import { openDeployment } from "./deployment.ts";
 
 const SERVERS = {
+  AUDIT_SINKS: "stdout",
   KEYCLOAK_URL: "https://id.invalid",
-  GOV_GATEWAY_SECRET: "rahasia-gerbang",
+  GOV_GATEWAY_SECRET: "rahasia-gerbang-percobaan",
   AUTH_URL: "https://auth.invalid",
   REGISTRATION_URL: "https://registration.invalid",
   STATISTICS_URL: "https://statistics.invalid",
@@ -18,8 +19,18 @@ describe("openDeployment", () => {
   });
 
   it("refuses a store that needs a socket", async () => {
-    const told = await refusal({ ...SERVERS, REDIS_URL: "redis://redis.invalid" });
+    const told = await refusal({ ...SERVERS, REDIS_URL: "rediss://:sandi-redis-percobaan@redis.invalid" });
     assert.match(told, /^UPSTASH_REDIS_REST_URL must be set/);
+  });
+
+  it("refuses to audit into files or a database, which its runtimes have not", async () => {
+    const upstash = {
+      UPSTASH_REDIS_REST_URL: "https://upstash.invalid",
+      UPSTASH_REDIS_REST_TOKEN: "token-upstash-percobaan",
+    };
+    for (const AUDIT_SINKS of ["file", "stdout,table"]) {
+      assert.match(await refusal({ ...SERVERS, ...upstash, AUDIT_SINKS }), /AUDIT_SINKS must be stdout/);
+    }
   });
 
   it("is in production even where it is told otherwise", async () => {

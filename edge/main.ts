@@ -12,11 +12,14 @@ export async function startEdge(
   const { config, metrics, shutdown } = platform;
   const identity = await platform.identity("gateway");
   const limiterStore = await platform.limiterStore();
+  const audit = await platform.audit("edge");
   const app = createEdge({
     identity,
+    audit: audit.of("edge"),
     origins,
     userLimiter: await platform.rateLimiter("user", config.RATE_LIMIT_PER_MINUTE),
     addressLimiter: await platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    conflictLimiter: await platform.rateLimiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
     observe: metrics.observeRequest,
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -28,6 +31,7 @@ export async function startEdge(
     fetch: app.fetch,
     dependencies: [
       { name: "identity", check: (signal) => identity.check(signal) },
+      { name: "audit", check: () => audit.check() },
       ...(limiterStore
         ? [{
           name: "rate-limit-store",

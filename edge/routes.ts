@@ -1,29 +1,59 @@
+import type { AuditAction } from "../shared/ports/audit.ts";
 import type { Role } from "../shared/ports/identity.ts";
 
 /** Every way through the edge: what is not in this table does not pass. */
 export const ROUTES = [
-  { method: "POST", path: "/login", upstream: "auth", access: "public" },
-  { method: "POST", path: "/refresh", upstream: "auth", access: "public" },
-  { method: "POST", path: "/logout", upstream: "auth", access: "public" },
-  { method: "GET", path: "/protected", upstream: "auth", access: ["admin", "petugas", "warga", "auditor"] },
-  { method: "POST", path: "/penduduk", upstream: "registration", access: ["petugas", "warga", "admin"] },
+  { method: "POST", path: "/login", audit: "login", upstream: "auth", access: "public" },
+  { method: "POST", path: "/refresh", audit: "refresh", upstream: "auth", access: "public" },
+  { method: "POST", path: "/logout", audit: "logout", upstream: "auth", access: "public" },
+  {
+    method: "GET",
+    path: "/protected",
+    audit: "protected.baca",
+    upstream: "auth",
+    access: ["admin", "petugas", "warga", "auditor"],
+  },
+  {
+    method: "POST",
+    path: "/penduduk",
+    audit: "penduduk.daftar",
+    upstream: "registration",
+    access: ["petugas", "warga", "admin"],
+    conflicts: true,
+  },
   {
     method: "GET",
     path: "/penduduk/:id",
+    audit: "penduduk.baca",
     upstream: "registration",
     access: ["petugas", "warga", "admin", "auditor"],
   },
-  { method: "DELETE", path: "/penduduk/:id", upstream: "registration", access: ["admin"] },
-  { method: "GET", path: "/stats", upstream: "statistics", access: ["admin"] },
-  { method: "GET", path: "/stats/stream", upstream: "statistics", access: ["admin"], streams: true },
-  { method: "GET", path: "/stats/:kode", upstream: "statistics", access: ["admin"] },
-  { method: "GET", path: "/sms", upstream: "notification", access: ["admin"] },
-  { method: "POST", path: "/sms/status", upstream: "notification", access: "signed" },
+  {
+    method: "DELETE",
+    path: "/penduduk/:id",
+    audit: "penduduk.batalkan",
+    upstream: "registration",
+    access: ["admin"],
+  },
+  { method: "GET", path: "/stats", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
+  {
+    method: "GET",
+    path: "/stats/stream",
+    audit: "stats.baca",
+    upstream: "statistics",
+    access: ["admin"],
+    streams: true,
+  },
+  { method: "GET", path: "/stats/:kode", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
+  { method: "GET", path: "/sms", audit: "sms.baca", upstream: "notification", access: ["admin"] },
+  { method: "POST", path: "/sms/status", audit: "sms.lapor", upstream: "notification", access: "signed" },
 ] as const satisfies readonly Route[];
 
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: `/${string}`;
+  /** As what a request is audited: its refusals by the edge, all else by the origin. */
+  readonly audit: AuditAction;
   readonly upstream: Upstream;
   /**
    * `public`: no token, limited by address. `signed`: a program that signs each request, which the origin verifies
@@ -31,6 +61,8 @@ export interface Route {
    * limited by user.
    */
   readonly access: "public" | "signed" | readonly Role[];
+  /** Its 409 may tell that somebody is registered: each user's are limited. */
+  readonly conflicts?: boolean;
   /** The answer goes on until one side ends it: its deadline covers the headers only. */
   readonly streams?: boolean;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { startEdge } from "../../edge/main.ts";
 import { type Config, toConfig } from "../../shared/config/config.ts";
@@ -32,7 +33,7 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
   const say = (sentence: string) => log.info(sentence);
   const embedded = await startEmbedded({ config: wanted, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());
-  const config = toConfig({ ...environment, ...embedded.variables });
+  const config = toConfig({ ...await auditVariables(wanted), ...environment, ...embedded.variables });
   await serveAll({ config, embedded, address, running });
   const milliseconds = performance.now() - begun;
   Deno.stdout.writeSync(new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds })));
@@ -117,6 +118,13 @@ async function environmentOf(args: readonly string[]): Promise<Environment> {
   // The stack's Messages API reports deliveries, as Twilio does. What the person set goes before what the stack says.
   const TWILIO_STATUS_CALLBACK = `http://127.0.0.1:${environment["PORT"] || 8000}/sms/status`;
   return { TWILIO_STATUS_CALLBACK, ...await stackVariables(environment), ...environment };
+}
+
+/** The audit in a file and in the table, so that each can be verified by the other. */
+async function auditVariables({ DATA_DIR }: Config): Promise<Environment> {
+  const folder = join(DATA_DIR, "audit");
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  return { AUDIT_SINKS: "file,table", AUDIT_FILE: join(folder, "dev.jsonl") };
 }
 
 const log = getLogger(["kependudukan", "dev"]);

@@ -59,12 +59,23 @@ describe("toConfig", () => {
     const secret = DEVELOPMENT_SECRETS["GOV_AUTH_SERVICE_SECRET"];
     const environment = {
       APP_ENV: "production",
+      AUDIT_SINKS: "stdout",
       KEYCLOAK_URL: "https://id.example",
       GOV_AUTH_SERVICE_SECRET: secret,
     };
     assert.deepEqual(refused(environment, "auth").problems, [
       "GOV_AUTH_SERVICE_SECRET must not be the development secret",
     ]);
+  });
+
+  it("takes a list of the places for audit lines, and no other word", () => {
+    assert.deepEqual(toConfig({}).AUDIT_SINKS, ["stdout"]);
+    assert.deepEqual(toConfig({ AUDIT_SINKS: "file, table" }).AUDIT_SINKS, ["file", "table"]);
+    for (const AUDIT_SINKS of ["file,disk", ",", "FILE"]) {
+      assert.deepEqual(refused({ AUDIT_SINKS }).problems, [
+        "AUDIT_SINKS must list some of file, table, stdout",
+      ]);
+    }
   });
 
   it("takes the shared limiter store from Redis or from Upstash", () => {

@@ -1,15 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
-import type { SubjectTag } from "../ports/audit.ts";
+import type { AuditActor, SubjectTag } from "../ports/audit.ts";
 import type { Caller } from "../ports/identity.ts";
 import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
 import { Problem } from "./problem.ts";
-
-/** The largest request body that is read, in bytes. */
-export const BODY_LIMIT = 16 * 1024;
+import { refuseLargeBody } from "./read_body.ts";
 
 /**
  * A Hono app with what every HTTP face of the system does alike: the trace in every answer, a bounded body, each
@@ -29,12 +25,10 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const seconds = (performance.now() - started) / 1000;
     observe({ service, method: c.req.method, route: routePath(c, -1), status: c.res.status, seconds });
   });
-  app.use(bodyLimit({
-    maxSize: BODY_LIMIT,
-    onError: () => {
-      throw new Problem("BODY_TOO_LARGE", `Isi permintaan melebihi ${BODY_LIMIT / 1024} KiB`);
-    },
-  }));
+  app.use(function bodySize(c, next) {
+    refuseLargeBody(c);
+    return next();
+  });
   app.notFound((c) => new Problem("NOT_FOUND", "Alamat ini tidak ada").toResponse(c.var.trace.traceId));
   app.onError((error, c) => {
     const problem = toProblem(error, c);
@@ -47,9 +41,6 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 
 function toProblem(error: Error, c: Context): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof HTTPException && error.status === 413) {
-    return new Problem("BODY_TOO_LARGE", `Isi permintaan melebihi ${BODY_LIMIT / 1024} KiB`);
-  }
   if (c.req.raw.signal.aborted || error.name === "TimeoutError") {
     return new Problem("OVERLOADED", "Permintaan tidak selesai pada waktunya; coba lagi sebentar lagi", {
       cause: error,
@@ -82,6 +73,8 @@ export interface AppEnv {
     caller: Caller;
     /** The client's network address, set by `clientAddress`. */
     address: string;
+    /** Who asked, where no access token of the request says so, for its audit line; set by the handler. */
+    actor?: AuditActor;
     /** Whose data the request is about, and in which row, for its audit line; set by the handler. */
     target?: SubjectTag;
     record?: string;

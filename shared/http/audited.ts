@@ -3,9 +3,11 @@ import {
   type Audit,
   AUDIT_ACTIONS,
   type AuditAction,
+  type AuditActor,
   type AuditEntry,
   AuditUnavailable,
 } from "../ports/audit.ts";
+import type { Caller } from "../ports/identity.ts";
 import { isDenial } from "../security/audit/line.ts";
 import type { AppEnv } from "./app.ts";
 import { Problem } from "./problem.ts";
@@ -44,6 +46,10 @@ export function auditDenials(audit: Audit, action: AuditAction): MiddlewareHandl
   };
 }
 
+export function actorOf({ subject, roles }: Caller): AuditActor {
+  return { kind: "user", id: subject, roles: [...roles].sort() };
+}
+
 async function writeOrWithhold(c: Context<AppEnv>, audit: Audit, entry: AuditEntry): Promise<void> {
   try {
     await audit.record(entry);
@@ -59,13 +65,11 @@ async function writeOrWithhold(c: Context<AppEnv>, audit: Audit, entry: AuditEnt
 }
 
 function entryOf(c: Context<AppEnv>, action: AuditAction): AuditEntry {
-  const { caller, target, record, trace } = c.var;
+  const { actor, caller, target, record, trace } = c.var;
   return {
     action,
     outcome: outcomeOf(c.res.status, action),
-    actor: caller
-      ? { kind: "user", id: caller.subject, roles: [...caller.roles].sort() }
-      : { kind: "anonymous" },
+    actor: actor ?? (caller ? actorOf(caller) : { kind: "anonymous" }),
     reason: c.error instanceof Problem ? c.error.code : undefined,
     target,
     record,

@@ -17,6 +17,7 @@ export async function openEdgeWorld(limits: Readonly<Record<string, string>>): P
     seen: (path) => seen.filter((asked) => asked.path === path),
     variables: {
       KEYCLOAK_URL: issuer.url,
+      AUDIT_SINKS: "stdout",
       GOV_GATEWAY_SECRET: GATEWAY_SECRET,
       UPSTASH_REDIS_REST_URL: upstash.url,
       UPSTASH_REDIS_REST_TOKEN: TOKEN,

@@ -15,6 +15,7 @@ import {
   type SmsSender,
 } from "../../shared/ports/sms.ts";
 import { receiveReceipts } from "../../workers/notification/receipts.ts";
+import { FakeAudit } from "../fakes/audit.ts";
 import { fakeIdentity } from "../fakes/identity.ts";
 import { FakeLedgerStore } from "../fakes/sms.ts";
 import { PENDUDUK, TELEPON } from "../fixtures.ts";
@@ -160,8 +161,10 @@ describe("A report of Twilio, signed, through the edge to the ledger", () => {
     const limiter = { take: () => assert.fail("Twilio is not limited by its address") };
     return createEdge({
       identity: fakeIdentity(),
+      audit: new FakeAudit(),
       userLimiter: limiter,
       addressLimiter: limiter,
+      conflictLimiter: limiter,
       origins: { auth: unused, registration: unused, statistics: unused, notification },
     });
   }

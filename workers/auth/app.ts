@@ -1,14 +1,23 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
+import { decodeJwt } from "jose";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { actorOf, auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge } from "../../shared/http/authenticate.ts";
 import { readJson } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { LoginInput, RefreshInput } from "../../shared/http/schemas/auth.ts";
+import type { Audit } from "../../shared/ports/audit.ts";
 import type { Grant, Identity, Tokens } from "../../shared/ports/identity.ts";
 
 /** Log in, stay logged in, log out; and `GET /protected`, which shows whether a token is good. */
-export function createAuthApp({ identity, observe }: AuthContext): Hono<AppEnv> {
+export function createAuthApp({ identity, audit, observe }: AuthContext): Hono<AppEnv> {
   const app = createApp({ service: "auth", ...(observe && { observe }) });
+  auditRoutes(app, audit, [
+    ["POST", "/login", "login"],
+    ["POST", "/refresh", "refresh"],
+    ["POST", "/logout", "logout"],
+    ["GET", "/protected", "protected.baca"],
+  ]);
   app.use(onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
@@ -18,14 +27,14 @@ export function createAuthApp({ identity, observe }: AuthContext): Hono<AppEnv> 
   app.post("/login", async (c) => {
     const credentials = await readJson(c, LoginInput);
     const grant = await identity.passwordGrant(credentials, c.req.raw.signal);
-    return c.json(
-      tokensOf(grant, new Problem("WRONG_CREDENTIALS", "Periksa kembali nama pengguna dan kata sandi")),
-    );
+    const refusal = new Problem("WRONG_CREDENTIALS", "Periksa kembali nama pengguna dan kata sandi");
+    return c.json(await namedTokens(c, tokensOf(grant, refusal)));
   });
 
   app.post("/refresh", async (c) => {
     const { refresh_token } = await readJson(c, RefreshInput);
-    return c.json(tokensOf(await identity.refresh(refresh_token, c.req.raw.signal), sessionOver()));
+    const grant = await identity.refresh(refresh_token, c.req.raw.signal);
+    return c.json(await namedTokens(c, tokensOf(grant, sessionOver())));
   });
 
   app.post("/logout", async (c) => {
@@ -33,6 +42,9 @@ export function createAuthApp({ identity, observe }: AuthContext): Hono<AppEnv> 
     const outcome = await identity.logout(refresh_token, c.req.raw.signal);
     if (outcome === "unavailable") throw identityUnavailable();
     if (outcome === "rejected") throw sessionOver();
+    // The provider took the token for its own a moment ago, so that its claims can be believed.
+    const { sub } = decodeJwt(refresh_token);
+    if (sub !== undefined) c.set("actor", { kind: "user", id: sub, roles: [] });
     return c.body(null, 204);
   });
 
@@ -40,6 +52,14 @@ export function createAuthApp({ identity, observe }: AuthContext): Hono<AppEnv> 
     return c.json({ message: "Akses diotorisasi" });
   });
   return app;
+
+  /** Lets the audit know who got these tokens; nobody gets any of whom it could not say that. */
+  async function namedTokens(c: Context<AppEnv>, tokens: Tokens): Promise<Tokens> {
+    const verification = await identity.verify(tokens.access_token);
+    if (verification.kind !== "verified") throw identityUnavailable();
+    c.set("actor", actorOf(verification.caller));
+    return tokens;
+  }
 }
 
 function tokensOf(grant: Grant, refusal: Problem): Tokens {
@@ -60,5 +80,6 @@ const identityUnavailable = () =>
 
 export interface AuthContext {
   readonly identity: Identity;
+  readonly audit: Audit;
   readonly observe?: RequestObserver;
 }

@@ -7,6 +7,7 @@ import { type IdentityOptions, openIdentity } from "../../shared/adapters/keyclo
 import type { Fetch } from "../../shared/adapters/keycloak/provider.ts";
 import { EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Tokens } from "../../shared/ports/identity.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { createAuthApp } from "./app.ts";
 
 const CREDENTIALS = { username: "petugas", password: "petugas-rahasia" };
@@ -38,7 +39,7 @@ describe("The auth app", () => {
 
   beforeEach(() => {
     answer = up;
-    app = createAuthApp({ identity: openIdentity(options()) });
+    app = createAuthApp({ identity: openIdentity(options()), audit: new FakeAudit() });
   });
 
   it("logs in", async () => {

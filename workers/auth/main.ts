@@ -6,11 +6,19 @@ import { createAuthApp } from "./app.ts";
 /** `/login`, `/refresh`, `/logout` and `/protected` over the identity provider. */
 export async function startAuth(platform: Platform): Promise<Service> {
   const identity = await platform.identity("auth-service");
-  const app = createAuthApp({ identity, observe: platform.metrics.observeRequest });
+  const audit = await platform.audit("auth");
+  const app = createAuthApp({
+    identity,
+    audit: audit.of("auth"),
+    observe: platform.metrics.observeRequest,
+  });
   return {
     name: "auth",
     fetch: app.fetch,
-    dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
+    dependencies: [
+      { name: "identity", check: (signal) => identity.check(signal) },
+      { name: "audit", check: () => audit.check() },
+    ],
     stop: () => Promise.resolve(),
   };
 }

@@ -1,17 +1,22 @@
 import type { Handler, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { auditDenials, auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
+import type { Audit } from "../../shared/ports/audit.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
 import { SMS_LIMIT, type SmsEntry, SmsQuery } from "../../shared/http/schemas/sms.ts";
 
 /** GET /sms?limit= for admins: the messages to the officers, newest first, whichever sender took them. */
 export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv> {
-  const { ledger, identity, observe, receipts } = parts;
+  const { ledger, identity, audit, observe, receipts } = parts;
   const app = createApp({ service: "notification", ...(observe && { observe }) });
+  auditRoutes(app, audit, [["GET", "/sms", "sms.baca"]]);
+  // Reports come by the thousand and disclose nothing: only a forged one is of interest.
+  app.post("/sms/status", auditDenials(audit, "sms.lapor"));
   app.use(onlyFromEdge(identity));
   app.get(
     "/sms",
@@ -49,6 +54,7 @@ function maskTelepon(telepon: Telepon): string {
 export interface NotificationAppParts {
   readonly ledger: SmsLedger;
   readonly identity: Identity;
+  readonly audit: Audit;
   readonly observe?: RequestObserver;
   /** Takes the provider's delivery reports; left out where nobody could sign them. */
   readonly receipts?: Handler<AppEnv> | undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { RequestObserver } from "../../shared/http/app.ts";
 import { parseTelepon, smsId, type SmsIntent, type SmsLedger } from "../../shared/ports/sms.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE, TOKEN_ROLES } from "../../tests/fakes/identity.ts";
 import { FakeLedgerStore } from "../../tests/fakes/sms.ts";
 import { TELEPON } from "../../tests/fixtures.ts";
@@ -11,7 +12,7 @@ import { SmsList } from "../../shared/http/schemas/sms.ts";
 describe("GET /sms", () => {
   let ledger: SmsLedger;
   const get = (path: string, token = "admin", identity = fakeIdentity()) =>
-    createNotificationApp({ ledger, identity }).request(path, {
+    createNotificationApp({ ledger, identity, audit: new FakeAudit() }).request(path, {
       headers: { ...FROM_EDGE, authorization: `Bearer ${token}` },
     });
   const claim = async (count: number) => {
@@ -25,7 +26,7 @@ describe("GET /sms", () => {
   });
 
   it("is refused without a token and with one that the provider rejects", async () => {
-    const app = createNotificationApp({ ledger, identity: fakeIdentity() });
+    const app = createNotificationApp({ ledger, identity: fakeIdentity(), audit: new FakeAudit() });
     assert.equal((await app.request("/sms", { headers: FROM_EDGE })).status, 401);
     assert.equal((await get("/sms", "nobody")).status, 401);
   });
@@ -89,6 +90,7 @@ describe("GET /sms", () => {
     const app = createNotificationApp({
       ledger,
       identity: fakeIdentity(),
+      audit: new FakeAudit(),
       observe: (one) => void seen.push(one),
     });
     await app.request("/sms?limit=3", { headers: { ...FROM_EDGE, authorization: "Bearer admin" } });

@@ -39,7 +39,14 @@ export async function startNotification(platform: Platform): Promise<Service> {
   recovery.start();
   await consumer.start();
   const receipts = await receiptsOf(platform, ledger);
-  const app = createNotificationApp({ ledger, identity, receipts, observe: metrics.observeRequest });
+  const audit = await platform.audit("notification");
+  const app = createNotificationApp({
+    ledger,
+    identity,
+    audit: audit.of("notification"),
+    receipts,
+    observe: metrics.observeRequest,
+  });
   return {
     name: "notification",
     fetch: app.fetch,
@@ -49,6 +56,7 @@ export async function startNotification(platform: Platform): Promise<Service> {
       { name: "sms-sender", check: (signal) => sender.check(signal) },
       { name: "officers", check: (signal) => officers.check(signal) },
       { name: "identity", check: (signal) => identity.check(signal) },
+      { name: "audit", check: () => audit.check() },
     ],
     async stop() {
       await Promise.all([consumer.stop(), recovery.stop()]);

@@ -2,15 +2,17 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { invalidInput, readJsonValue } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import { IDEMPOTENCY_KEY } from "../../shared/http/schemas/idempotency_key.ts";
 import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
-import { maskNik } from "../../shared/penduduk/nik.ts";
+import { maskNik, type Nik } from "../../shared/penduduk/nik.ts";
 import { type KodeProvinsi, provinsi } from "../../shared/penduduk/provinsi.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
+import type { Audit, SubjectTag } from "../../shared/ports/audit.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
@@ -20,8 +22,13 @@ import type { Repository, StoredPenduduk } from "./repository.ts";
 
 /** The registry's HTTP face: `POST /penduduk`, `GET` and `DELETE /penduduk/{id}`. */
 export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
-  const { registrar, repository, identity, observe, now = () => new Date() } = context;
+  const { registrar, repository, identity, audit, tag, observe, now = () => new Date() } = context;
   const app = createApp({ service: "registration", ...(observe && { observe }) });
+  auditRoutes(app, audit, [
+    ["POST", "/penduduk", "penduduk.daftar"],
+    ["GET", "/penduduk/:id", "penduduk.baca"],
+    ["DELETE", "/penduduk/:id", "penduduk.batalkan"],
+  ]);
   app.use(onlyFromEdge(identity));
   app.use("/penduduk/*", authenticate((token, signal) => identity.introspect(token, signal)));
 
@@ -29,6 +36,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const idempotencyKey = readIdempotencyKey(c);
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
+    c.set("target", tag(parsed.penduduk.nik));
     if (!mayWorkIn(c.var.caller, parsed.penduduk.kode)) throw otherProvinsi(c.var.caller);
     const registration = await orNotStored(
       registrar.register({
@@ -39,12 +47,17 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
       }, c.req.raw.signal),
       "ulangi dengan Idempotency-Key yang sama",
     );
+    if ("id" in registration) c.set("record", registration.id);
     return c.json(...answer(registration, parsed.penduduk, parsed.warnings));
   });
 
   app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
     const stored = id.success ? await readStore(repository.find(id.data), c.var.trace) : undefined;
+    if (stored) {
+      c.set("target", tag(stored.nik));
+      c.set("record", stored.id);
+    }
     if (!stored || !mayRead(c.var.caller, stored)) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada");
     c.header("cache-control", "no-store");
     return c.json(toPenduduk(stored, c.var.caller));
@@ -55,7 +68,9 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const request = { repository, traceparent: traceparent(c.var.trace), now: now() };
     const cancelled = id.success && await mayCancel(c, repository, id.data) &&
       await orNotStored(cancelRegistration({ ...request, id: id.data }), "ulangi pembatalan");
+    if (id.success) c.set("record", id.data);
     if (!cancelled) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada, atau sudah dibatalkan");
+    c.set("target", tag(cancelled.nik));
     return c.body(null, 204);
   });
   return app;
@@ -65,6 +80,9 @@ export interface RegistrationContext {
   readonly registrar: Registrar;
   readonly repository: Repository;
   readonly identity: Identity;
+  readonly audit: Audit;
+  /** Stands for the person in the audit. */
+  readonly tag: (nik: Nik) => SubjectTag;
   readonly observe?: RequestObserver;
   readonly now?: () => Date;
 }

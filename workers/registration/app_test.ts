@@ -4,12 +4,15 @@ import { decode } from "../../shared/events/penduduk_event.ts";
 import { openPersonal } from "../../shared/events/sealed.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { toNik } from "../../shared/penduduk/testing.ts";
-import { blindIndex, generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
+import { activeKey, generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
+import { subjectTag } from "../../shared/security/audit/subject_tag.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { PENDUDUK } from "../../tests/fixtures.ts";
 import { createRegistrationApp } from "./app.ts";
 import { cancelRegistration } from "./cancellation.ts";
+import { nikIndex } from "./key_use.ts";
 import { REGISTRY } from "./migrations.ts";
 import { createRegistrar } from "./registrar.ts";
 import { openRepository } from "./repository.ts";
@@ -25,11 +28,13 @@ describe("registration", () => {
   before(async () => {
     database = await openTestDatabase();
     await migrate(database.pool, REGISTRY);
-    const repository = openRepository(database.as("registration"), keys.columns);
+    const repository = openRepository(database.as("registration"), keys);
     app = createRegistrationApp({
       repository,
       registrar: createRegistrar({ repository, keys }),
       identity: fakeIdentity(),
+      audit: new FakeAudit(),
+      tag: (nik) => subjectTag(keys.audit, nik),
     });
   });
   after(() => database.drop());
@@ -292,7 +297,7 @@ describe("registration", () => {
       const { rows: [left] } = await database.pool.query<{ columns: string[] }>(
         "select array_agg(column_name::text order by ordinal_position) as columns from information_schema.columns where table_name = 'cancellation'",
       );
-      assert.deepEqual(left?.columns, ["id", "kode_provinsi", "idempotency", "cancelled_at"]);
+      assert.deepEqual(left?.columns, ["id", "kode_provinsi", "idempotency", "cancelled_at", "retry_key"]);
     });
 
     it("writes an event under the registration's key, with what it was counted under and nothing personal", async () => {
@@ -311,11 +316,13 @@ describe("registration", () => {
     it("counts by the century of the day of registration, however much later it is cancelled", async () => {
       await empty();
       let today = new Date("2026-11-22T05:00:00Z");
-      const repository = openRepository(database.as("registration"), keys.columns);
+      const repository = openRepository(database.as("registration"), keys);
       const app = createRegistrationApp({
         repository,
         registrar: createRegistrar({ repository, keys, now: () => today }),
         identity: fakeIdentity(),
+        audit: new FakeAudit(),
+        tag: (nik) => subjectTag(keys.audit, nik),
         now: () => today,
       });
       const headers = { ...FROM_EDGE, authorization: "Bearer admin", "content-type": "application/json" };
@@ -383,7 +390,7 @@ describe("registration", () => {
       const { id } = await (await post(UJANG, key)).json();
       const client = await database.pool.connect();
       await client.query("begin");
-      const held = openRepository(client, keys.columns);
+      const held = openRepository(client, keys);
       assert.ok(
         await cancelRegistration({ repository: held, id, traceparent: TRACEPARENT, now: new Date() }),
       );
@@ -427,7 +434,7 @@ describe("registration", () => {
     await empty();
     await post(UJANG);
     const { rowCount } = await database.pool.query("select 1 from penduduk where nik_index = $1", [
-      blindIndex(keys, toNik(UJANG.nik)),
+      nikIndex({ id: keys.blindIndex.active, bytes: activeKey(keys.blindIndex) }, { nik: UJANG.nik }),
     ]);
     assert.equal(rowCount, 1);
   });
@@ -435,10 +442,12 @@ describe("registration", () => {
 
 function withoutStore(): ReturnType<typeof createRegistrationApp> {
   const query = () => Promise.reject(Object.assign(new Error("x"), { code: "57P01" }));
-  const repository = openRepository({ query }, keys.columns);
+  const repository = openRepository({ query }, keys);
   return createRegistrationApp({
     repository,
     registrar: createRegistrar({ repository, keys }),
     identity: fakeIdentity(),
+    audit: new FakeAudit(),
+    tag: (nik) => subjectTag(keys.audit, nik),
   });
 }

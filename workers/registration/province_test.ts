@@ -2,7 +2,9 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
+import { subjectTag } from "../../shared/security/audit/subject_tag.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { PENDUDUK } from "../../tests/fixtures.ts";
 import { createRegistrationApp } from "./app.ts";
@@ -20,9 +22,15 @@ describe("A caller bound to a province", () => {
   before(async () => {
     database = await openTestDatabase();
     await migrate(database.pool, REGISTRY);
-    const repository = openRepository(database.as("registration"), keys.columns);
+    const repository = openRepository(database.as("registration"), keys);
     const registrar = createRegistrar({ repository, keys });
-    app = createRegistrationApp({ repository, registrar, identity: fakeIdentity() });
+    app = createRegistrationApp({
+      repository,
+      registrar,
+      identity: fakeIdentity(),
+      audit: new FakeAudit(),
+      tag: (nik) => subjectTag(keys.audit, nik),
+    });
   });
   after(() => database.drop());
 

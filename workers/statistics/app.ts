@@ -1,9 +1,11 @@
 import type { Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
+import { auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
+import type { Audit } from "../../shared/ports/audit.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
 import { COUNTRY, countryRow, provinceRows } from "./answers.ts";
@@ -11,8 +13,12 @@ import { statisticsStream } from "./stream.ts";
 
 /** The statistics' HTTP face, for admins: `GET /stats`, `GET /stats/{kode}` and `GET /stats/stream`. */
 export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
-  const { store, identity, observe, now = () => new Date(), shutdown } = context;
+  const { store, identity, audit, observe, now = () => new Date(), shutdown } = context;
   const app = createApp({ service: "statistics", ...(observe && { observe }) });
+  auditRoutes(app, audit, [
+    ["GET", "/stats", "stats.baca"],
+    ["GET", "/stats/:kode", "stats.baca"],
+  ]);
   app.use(onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
@@ -45,6 +51,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
 
 export interface StatisticsContext {
   readonly store: Pick<StatisticsStore, "read">;
+  readonly audit: Audit;
   readonly identity: Pick<Identity, "introspect" | "verifyEdge">;
   readonly observe?: RequestObserver;
   readonly now?: () => Date;

@@ -4,13 +4,14 @@ import { z } from "zod";
 import { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
 describe("createStatisticsApp", () => {
   const store = { read: () => Promise.resolve(SOME) };
   const shutdown = new AbortController().signal;
-  const app = createStatisticsApp({ store, identity: fakeIdentity(), shutdown });
+  const app = createStatisticsApp({ store, identity: fakeIdentity(), audit: new FakeAudit(), shutdown });
   const get = (path: string, token = "admin") =>
     app.request(path, { headers: { ...FROM_EDGE, authorization: `Bearer ${token}` } });
   const row = async (path: string) => ProvinceStatistics.parse(await (await get(path)).json());
@@ -33,11 +34,13 @@ describe("createStatisticsApp", () => {
       const away = createStatisticsApp({
         store: { read: () => Promise.reject(new Error("Store is away")) },
         identity: fakeIdentity(),
+        audit: new FakeAudit(),
         shutdown,
       });
       const unknown = createStatisticsApp({
         store,
         identity: fakeIdentity({ introspect: () => Promise.resolve({ kind: "unavailable" }) }),
+        audit: new FakeAudit(),
         shutdown,
       });
       for (const [app, code] of [[away, "STORE_UNREADABLE"], [unknown, "IDENTITY_UNAVAILABLE"]] as const) {
@@ -98,6 +101,7 @@ describe("createStatisticsApp", () => {
     const empty = createStatisticsApp({
       store: { read: () => Promise.resolve({ provinces: [], asOf: undefined }) },
       identity: fakeIdentity(),
+      audit: new FakeAudit(),
       shutdown,
     });
     const answer = await empty.request("/stats", {

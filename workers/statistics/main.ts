@@ -28,7 +28,14 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     },
   });
   await consumer.start();
-  const app = createStatisticsApp({ store, identity, observe: metrics.observeRequest, shutdown });
+  const audit = await platform.audit("statistics");
+  const app = createStatisticsApp({
+    store,
+    identity,
+    audit: audit.of("statistics"),
+    observe: metrics.observeRequest,
+    shutdown,
+  });
   return {
     name: "statistics",
     fetch: app.fetch,
@@ -36,6 +43,7 @@ export async function startStatistics(platform: Platform): Promise<Service> {
       { name: "event-log", check: (signal) => eventLog.check(signal) },
       { name: "statistics-store", check: (signal) => store.check(signal) },
       { name: "identity", check: (signal) => identity.check(signal) },
+      { name: "audit", check: () => audit.check() },
     ],
     stop: () => consumer.stop(),
   };

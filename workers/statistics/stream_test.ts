@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { StatisticsEvent } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { Statistics } from "../../shared/ports/statistics_store.ts";
+import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { callerOf, fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
@@ -24,7 +25,7 @@ describe("GET /stats/stream", () => {
         return Promise.resolve({ kind: "verified", caller });
       },
     });
-    const app = createStatisticsApp({ store, identity, shutdown: shutdown.signal });
+    const app = createStatisticsApp({ store, identity, audit: new FakeAudit(), shutdown: shutdown.signal });
     open = async () =>
       new Stream(
         await app.request("/stats/stream", { headers: { ...FROM_EDGE, authorization: "Bearer x" } }),
