@@ -10,7 +10,7 @@ export const VALUES: Readonly<Record<string, Value>> = {
   },
   "a text of 11 bytes, with its BSON frame a whole block": { value: "a".repeat(11), deterministic: true },
   "a text of several scripts": { value: "Pendaftaran Baru: \u00e9\u4e16\u{1f30f}", deterministic: true },
-  "a text of 4,000 characters": { value: "Halo dunia ".repeat(364).slice(0, 4_000), deterministic: true },
+  "a text of 400 characters": { value: "Halo dunia ".repeat(37).slice(0, 400), deterministic: true },
   "a document": { value: { id: "a:b", to: "+628000000001", text: "Halo" }, deterministic: false },
   "an array": { value: ["a", new Int32(1)], deterministic: false },
   "an int": { value: new Int32(-7), deterministic: true },
