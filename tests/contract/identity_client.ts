@@ -76,6 +76,7 @@ export const CLIENTS = {
   "statistik-service": { id: "statistik-service", secret: "GOV_STATISTIK_SECRET" },
   "notifikasi-service": { id: "notifikasi-service", secret: "GOV_NOTIFIKASI_SECRET" },
   "auth-admin": { id: "auth-admin", secret: "GOV_AUTH_ADMIN_SECRET" },
+  gateway: { id: "gateway", secret: "GOV_GATEWAY_SECRET" },
   simulasi: { id: "simulasi", secret: "GOV_SIMULASI_SECRET" },
 } as const;
 

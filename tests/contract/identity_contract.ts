@@ -4,7 +4,9 @@ import { openIdentity } from "../../shared/adapters/keycloak/identity.ts";
 import type { ProviderUnderTest, RealmProvider } from "./identity_client.ts";
 import { CLIENTS, RealmClient, USERS } from "./identity_client.ts";
 import { keyRotationContract } from "./identity_rotation_contract.ts";
+import { edgeTokenContract } from "./identity_edge_contract.ts";
 import { forgeryContract } from "./identity_forgery_contract.ts";
+import { outageContract } from "./identity_outage_contract.ts";
 
 /**
  * What the system relies on of its identity provider, whichever it is. Users and clients are those of
@@ -146,7 +148,9 @@ export function identityContract(name: string, provider: ProviderUnderTest): voi
       );
     });
 
+    edgeTokenContract(() => client);
     forgeryContract(() => client);
+    outageContract(() => client);
     keyRotationContract(() => client, provider);
   });
 }

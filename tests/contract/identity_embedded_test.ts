@@ -1,34 +1,17 @@
-import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
-import {
-  createEmbeddedIdentity,
-  type EmbeddedIdentity,
-} from "../../shared/adapters/embedded/identity/identity.ts";
-import realm from "../../ops/keycloak/gov-realm-realm.json" with { type: "json" };
+import { type EmbeddedRealm, openEmbeddedRealm } from "./embedded_realm.ts";
 import { identityContract } from "./identity_contract.ts";
 
 let now = Date.now();
-let provider: EmbeddedIdentity;
+let realm: EmbeddedRealm;
 
 identityContract("the embedded provider", {
   async open() {
-    provider = await createEmbeddedIdentity({
-      realm,
-      baseUrl: "https://identitas.invalid",
-      secret: (name) => DEVELOPMENT_SECRETS[name],
-      passwordWork: 4,
-      now: () => now,
-    });
-    return {
-      issuer: provider.issuer,
-      fetch: (request) => provider.app.fetch(request),
-      secret: (name) => DEVELOPMENT_SECRETS[name] ?? "",
-      close: () => Promise.resolve(),
-    };
+    return realm = await openEmbeddedRealm(() => now);
   },
   clock: { now: () => now, advance: (ms) => now += ms },
   keys: {
-    publish: () => provider.keys.publish(),
-    activate: () => Promise.resolve(provider.keys.activate()),
-    retire: () => Promise.resolve(provider.keys.retire()),
+    publish: () => realm.keys.publish(),
+    activate: () => Promise.resolve(realm.keys.activate()),
+    retire: () => Promise.resolve(realm.keys.retire()),
   },
 });

@@ -3,6 +3,7 @@ import type { Identity, Verification } from "../../ports/identity.ts";
 import { type Expected, MAX_TOKEN_LENGTH, parseClaims, rejected, verified, wrongClaim } from "./claims.ts";
 import type { IdentityLimits } from "./limits.ts";
 import type { Answer, Provider } from "./provider.ts";
+import { readToken } from "./read_token.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 
@@ -17,9 +18,10 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
 
   return async function introspect(token, signal) {
     if (token.length > MAX_TOKEN_LENGTH) return rejected("too-long");
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return rejected("malformed");
     const known = answers.get(token);
     if (known && now() < known.until) return known.verification;
+    // The provider is less strict than we: for it a token that is written in another way is the same.
+    if (!readToken(token)) return rejected("malformed");
     // One caller's leaving must not fail the others who wait for the same answer.
     const flight = flights.run(token, () => ask(token));
     return await untilAborted(flight, signal).catch((error) => {

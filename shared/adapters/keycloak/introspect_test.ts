@@ -5,7 +5,9 @@ import { createIntrospection } from "./introspect.ts";
 import { LIMITS } from "./limits.ts";
 import { OUTAGES, TestIssuer } from "./test_issuer.ts";
 
-const TOKEN = "kepala.isi.tanda";
+/** `{"alg":"ES256","typ":"JWT"}`, `{}` and any signature. */
+const TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.dGFuZGEx";
+const OTHER = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.dGFuZGEy";
 const UNAVAILABLE = { kind: "unavailable" };
 
 describe("introspect", () => {
@@ -78,7 +80,7 @@ describe("introspect", () => {
   it("keeps no more answers than it may", async () => {
     introspect = open({ cachedTokens: 1 });
     await introspect(TOKEN, signal);
-    await introspect("lain.isi.tanda", signal);
+    await introspect(OTHER, signal);
     await introspect(TOKEN, signal);
     assert.equal(issuer.asked, 3);
   });

@@ -6,8 +6,9 @@ import * as z from "zod";
  * readers could read as two different tokens, and what would have its key looked up elsewhere than at the provider.
  */
 export function readToken(token: string): ReadToken | undefined {
-  const [head = "", body = "", signature = "", ...more] = token.split(".");
-  if (more.length > 0 || ![head, body, signature].every(isCanonical)) return undefined;
+  const segments = token.split(".");
+  const [head = "", body = ""] = segments;
+  if (segments.length !== 3 || !segments.every(isCanonical)) return undefined;
   const header = protectedHeader.safeParse(readObject(head)).data;
   const payload = readObject(body);
   return header && payload && { header, payload };
