@@ -43,16 +43,19 @@ export class Secret {
 
   /**
    * What to try, one after the other, with a server that refuses: the value; the one before it, for the server may learn
-   * of the change later than this process; and what comes within `PATIENCE_MS`, for it may have learned of it earlier.
+   * of the change later than this process, and the value again, for it may have learned of it just then; and what comes
+   * within `PATIENCE_MS`, for it may have learned of it earlier.
    */
   async *candidates(signal: AbortSignal): AsyncGenerator<string, void> {
-    const tried = new Set<string>();
+    let tried: string | undefined;
     for (let waitedMs = 0;; waitedMs += LOOK_MS) {
-      for (const value of this.#values()) {
-        if (tried.has(value)) continue;
-        tried.add(value);
+      const [value, before] = this.#values();
+      if (value !== tried) yield value;
+      if (value !== tried && before !== undefined) {
+        yield before;
         yield value;
       }
+      tried = value;
       if (!this.#changes || signal.aborted || waitedMs >= PATIENCE_MS) return;
       await sleep(LOOK_MS, signal);
     }

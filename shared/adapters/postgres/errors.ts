@@ -64,12 +64,14 @@ const UNAVAILABLE = new Set([
   "25006", // read-only transaction: the server became a standby
   "25P03", // idle-in-transaction timeout
   "25P04", // transaction timeout
+  "28P01", // wrong password: it is being changed
   "40003", // statement completion unknown
   "57014", // statement timeout
   "57P01", // administrator shutdown
   "57P02", // crash shutdown
   "57P03", // cannot connect now
   "57P05", // idle session timeout
+  "KEY_UNKNOWN", // this process has not read a key yet, see key_ring.ts
   "timeout",
   "connection-lost",
   "ECONNREFUSED",

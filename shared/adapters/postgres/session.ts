@@ -92,9 +92,13 @@ async function beat(
   for (;;) {
     await sleep(everyMs, over);
     if (over.aborted) return;
-    if (changed()) throw new Error("The user or password has changed");
+    if (changed()) throw new LoginChanged();
     await client.query("select 1");
   }
+}
+
+class LoginChanged extends Error {
+  readonly code = "login-changed";
 }
 
 type Work<T> = (session: Session) => Promise<T>;
