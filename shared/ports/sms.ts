@@ -105,12 +105,26 @@ export interface SmsLedger {
   report(id: SmsId, report: SmsReport): Promise<"recorded" | "unknown">;
   /** Claims anew, for one more lease, messages whose lease ran out unsettled: oldest first, each to one caller only. */
   takeOver(limit: number): Promise<readonly SmsIntent[]>;
+  /** What was claimed under the id; undefined when nothing was, or nobody can read it any more. */
+  find(id: SmsId): Promise<SmsIntent | undefined>;
+  /**
+   * Claims a message anew that ended as refused or parked, because a person wants it tried again, and keeps it as it is
+   * meant now: the officer's number may have been corrected. Answers how it had ended and as what; undefined when it
+   * ended otherwise or is under way. Of several calls one gets it.
+   */
+  reopen(intent: SmsIntent): Promise<Reopened | undefined>;
   /** Newest first. */
   recent(limit: number): Promise<readonly LedgerEntry[]>;
   /** Reads the whole ledger: for reports, not for every scrape of the metrics. */
   counts(): Promise<Readonly<Record<SmsState, number>>>;
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Reopened {
+  readonly ended: "refused" | "parked";
+  /** What was claimed then; undefined when nobody can read it any more. */
+  readonly earlier: SmsIntent | undefined;
 }
 
 /** The longest one call of a sender may last, in milliseconds. */

@@ -248,6 +248,67 @@ export function smsLedgerContract(name: string, openStore: () => Promise<LedgerS
       assert.deepEqual([kept?.providerId, kept?.receipt], ["SM2", undefined]);
     });
 
+    it("finds what was claimed under an id", async () => {
+      const [known, stranger] = [intent({ body: "'Teks' \"apa\" pun" }), intent()];
+      await claim(known, other);
+      assert.deepEqual(await ledger.find(known.id), known);
+      assert.equal(await ledger.find(stranger.id), undefined);
+    });
+
+    it("reopens what was refused or parked, as it is meant now, and tells how it had ended and as what", async () => {
+      for (const outcome of [REFUSED, PARKED]) {
+        const message = intent();
+        await claim(message);
+        await ledger.settle(message.id, outcome);
+        const corrected = { ...message, to: parseTelepon(TELEPON[1]) ?? assert.fail(), body: "Teks baru" };
+        const reopened = await other.reopen(corrected);
+        assert.deepEqual(reopened, { ended: outcome.kind, earlier: message });
+        const { claimedAt: _, ...kept } = await entry(message) ?? assert.fail("the entry is missing");
+        const unset = { providerId: undefined, code: undefined, receipt: undefined };
+        assert.deepEqual(kept, { ...corrected, state: "claimed", ...unset });
+        assert.equal(await claim(message), "known");
+        await other.settle(message.id, SENT);
+        assert.deepEqual(await outcomeOf(message), SENT);
+      }
+    });
+
+    it("reopens nothing that was sent, is under way, was reopened already or is not known", async () => {
+      const [sent, running, refused, stranger] = [intent(), intent(), intent(), intent()];
+      for (const message of [sent, running, refused]) await claim(message);
+      await ledger.settle(sent.id, SENT);
+      await ledger.settle(refused.id, REFUSED);
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, i) => (i % 2 ? ledger : other).reopen(refused)),
+      );
+      assert.equal(answers.filter((reopened) => reopened !== undefined).length, 1);
+      for (const message of [sent, running, refused, stranger]) {
+        assert.equal(await ledger.reopen(message), undefined);
+      }
+      assert.equal(await entry(stranger), undefined);
+      assert.deepEqual(await outcomeOf(sent), SENT);
+    });
+
+    it("hands a reopened message over to another owner when its lease runs out, as it is meant now", async () => {
+      const message = intent();
+      await claim(message);
+      await ledger.settle(message.id, PARKED);
+      const corrected = { ...message, body: "Teks baru" };
+      await hasty.reopen(corrected);
+      const taken = await takeOverAll(other);
+      assert.deepEqual(taken.filter(({ id }) => id === message.id), [corrected]);
+    });
+
+    it("lets only its owner release a reopened message, which is then unknown", async () => {
+      const message = intent();
+      await claim(message);
+      await ledger.settle(message.id, REFUSED);
+      await other.reopen(message);
+      await ledger.release(message.id);
+      assert.equal(await claim(message), "known");
+      await other.release(message.id);
+      assert.equal(await claim(message), "claimed");
+    });
+
     it("answers that it can be reached", async () => await ledger.check(AbortSignal.timeout(5_000)));
 
     async function outcomeOf(message: SmsIntent): Promise<SmsOutcome | undefined> {

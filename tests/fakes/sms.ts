@@ -4,6 +4,7 @@ import {
   type LedgerEntry,
   type Officer,
   type OfficerDirectory,
+  type Reopened,
   type SendResult,
   type Sms,
   type SmsId,
@@ -96,7 +97,22 @@ class FakeLedger implements SmsLedger {
       .filter(({ entry, leaseUntil }) => entry.state === "claimed" && leaseUntil <= this.#store.now())
       .slice(0, limit);
     for (const row of due) Object.assign(row, this.#lease());
-    return Promise.resolve(due.map(({ entry: { id, eventId, to, body } }) => ({ id, eventId, to, body })));
+    return Promise.resolve(due.map(intentOf));
+  }
+
+  find(id: SmsId): Promise<SmsIntent | undefined> {
+    const row = this.#store.rows.get(id);
+    return Promise.resolve(row && intentOf(row));
+  }
+
+  reopen(intent: SmsIntent): Promise<Reopened | undefined> {
+    const row = this.#store.rows.get(intent.id);
+    const { state } = row?.entry ?? {};
+    if (!row || (state !== "refused" && state !== "parked")) return Promise.resolve(undefined);
+    const earlier = intentOf(row);
+    row.entry = { ...row.entry, ...intent, state: "claimed", code: undefined };
+    Object.assign(row, this.#lease());
+    return Promise.resolve({ ended: state, earlier });
   }
 
   recent(limit: number): Promise<readonly LedgerEntry[]> {
@@ -122,6 +138,10 @@ class FakeLedger implements SmsLedger {
   #lease(): Pick<Row, "owner" | "leaseUntil"> {
     return { owner: this, leaseUntil: this.#store.now() + this.#leaseMs };
   }
+}
+
+function intentOf({ entry: { id, eventId, to, body } }: Row): SmsIntent {
+  return { id, eventId, to, body };
 }
 
 /** A sender that answers as it is told, and keeps what it took and what it was asked. */

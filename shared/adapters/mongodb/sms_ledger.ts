@@ -4,6 +4,7 @@ import { z } from "zod";
 import {
   LEASE_MS,
   type LedgerEntry,
+  type Reopened,
   type Sms,
   type SmsId,
   type SmsIntent,
@@ -95,7 +96,28 @@ class MongoSmsLedger implements SmsLedger {
     await this.#messages.updateMany({ ...due, _id: { $in: ids } }, { $set: lease });
     const taken = this.#messages.find({ _id: { $in: ids }, takeOver: lease.takeOver }).sort({ turn: 1 });
     return (await this.#decrypted(await taken.toArray()))
-      .map(({ _id, eventId, to, body }) => ({ id: _id, eventId, to, body }));
+      .map(toIntent);
+  }
+
+  async find(id: SmsId): Promise<SmsIntent | undefined> {
+    return (await this.#decrypted(await this.#messages.find({ _id: id }).toArray())).map(toIntent)[0];
+  }
+
+  async reopen({ id, to, body }: SmsIntent): Promise<Reopened | undefined> {
+    const ended = await this.#messages.findOneAndUpdate({ _id: id, state: { $in: ENDED } }, {
+      $set: {
+        state: "claimed",
+        code: null,
+        to: await this.#fields.encrypt(to, "deterministic"),
+        body: await this.#fields.encrypt({ id, to, text: body }, "random"),
+        owner: this.#owner,
+        leaseUntil: this.#inMs(this.#leaseMs),
+      },
+      $unset: { settledAt: true },
+    });
+    if (ended === null) return undefined;
+    const [earlier] = await this.#decrypted([ended]);
+    return { ended: ended.state === "parked" ? "parked" : "refused", earlier: earlier && toIntent(earlier) };
   }
 
   async recent(limit: number): Promise<readonly LedgerEntry[]> {
@@ -222,6 +244,10 @@ class MongoSmsLedger implements SmsLedger {
   }
 }
 
+function toIntent({ _id, eventId, to, body }: Decrypted): SmsIntent {
+  return { id: _id, eventId, to, body };
+}
+
 function stateOf(outcome: SmsOutcome): Pick<MessageDocument, "state" | "providerId" | "code"> {
   return outcome.kind === "sent"
     ? { state: "sent", providerId: outcome.providerId, code: null }
@@ -229,6 +255,7 @@ function stateOf(outcome: SmsOutcome): Pick<MessageDocument, "state" | "provider
 }
 
 const OPEN: SmsState[] = ["claimed", "parked"];
+const ENDED: SmsState[] = ["refused", "parked"];
 
 /** One lane keeps the order of the claims; with 200 messages in flight a batch never waits for a second one. */
 const LIMITS = { lanes: 1, batch: 500, queue: 10_000 };

@@ -1,6 +1,8 @@
 import {
   LEASE_MS,
   type LedgerEntry,
+  type Reopened,
+  type Sms,
   type SmsId,
   type SmsIntent,
   type SmsLedger,
@@ -15,6 +17,7 @@ import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import ledger from "./migrations/0001_sms_ledger.sql" with { type: "text" };
 import receipt from "./migrations/0002_sms_receipt.sql" with { type: "text" };
+import reopened from "./migrations/0004_reopened.sql" with { type: "text" };
 import roles from "./migrations/0003_ledger_roles.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
@@ -35,6 +38,7 @@ export const SMS_LEDGER: MigrationPlan = {
     { id: "0001_sms_ledger", sql: ledger },
     { id: "0002_sms_receipt", sql: receipt },
     { id: "0003_roles", sql: roles },
+    { id: "0004_reopened", sql: reopened },
   ],
 };
 
@@ -81,7 +85,33 @@ class EmbeddedSmsLedger implements SmsLedger {
       text: TAKE_OVER,
       values: [limit, this.#owner, this.#leaseMs, ...readingKeys(this.#columns)],
     });
-    return decrypted(taken.rows).map(({ id, event_id, to, body }) => ({ id, eventId: event_id, to, body }));
+    return decrypted(taken.rows).map(toIntent);
+  }
+
+  async find(id: SmsId): Promise<SmsIntent | undefined> {
+    const found = await this.#pool.query<LedgerRow>({
+      name: "sms-find",
+      text: FIND,
+      values: [id, ...readingKeys(this.#columns)],
+    });
+    return decrypted(found.rows).map(toIntent)[0];
+  }
+
+  async reopen(intent: SmsIntent): Promise<Reopened | undefined> {
+    const { rows } = await this.#pool.query<LedgerRow & { state: Reopened["ended"] }>({
+      name: "sms-reopen",
+      text: REOPEN,
+      values: [
+        intent.id,
+        toPersonal(intent),
+        this.#owner,
+        this.#leaseMs,
+        ...writingKey(this.#columns),
+        ...readingKeys(this.#columns),
+      ],
+    });
+    const [row] = rows;
+    return row && { ended: row.state, earlier: decrypted(rows).map(toIntent)[0] };
   }
 
   async recent(limit: number): Promise<readonly LedgerEntry[]> {
@@ -158,6 +188,10 @@ class EmbeddedSmsLedger implements SmsLedger {
   }
 }
 
+function toIntent({ id, event_id, to, body }: Sms & { readonly event_id: string }): SmsIntent {
+  return { id, eventId: event_id, to, body };
+}
+
 function toReceipt({ receipt, receipt_code }: LedgerRow): SmsReceipt | undefined {
   if (receipt === "undelivered") return { kind: receipt, code: receipt_code ?? "" };
   return receipt === "delivered" ? { kind: receipt } : undefined;
@@ -215,6 +249,24 @@ select taken.id, event_id, key_id, state, provider_id, code, receipt, receipt_co
        pgp_sym_decrypt(taken.personal, k.passphrase) as personal
 from taken left join unnest($4::text[], $5::text[]) as k (id, passphrase) on k.id = key_id
 order by seq`;
+
+const FIND = `
+select l.id, event_id, key_id, pgp_sym_decrypt(personal, k.passphrase) as personal
+from sms_ledger l left join unnest($2::text[], $3::text[]) as k (id, passphrase) on k.id = key_id
+where l.id = $1`;
+
+const REOPEN = `
+with ended as materialized (
+  select * from sms_ledger where id = $1 and state in ('refused', 'parked') for update
+), reopened as (
+  update sms_ledger as l
+  set state = 'claimed', code = null, settled_at = null, owner = $3::uuid,
+      lease_until = now() + $4::int * interval '1 ms',
+      key_id = $5::text, personal = pgp_sym_encrypt($2::text, $6::text, ${CIPHER})
+  from ended where l.id = ended.id
+)
+select ended.id, event_id, key_id, state, pgp_sym_decrypt(ended.personal, k.passphrase) as personal
+from ended left join unnest($7::text[], $8::text[]) as k (id, passphrase) on k.id = key_id`;
 
 const RECENT = `
 with newest as materialized (select * from sms_ledger order by seq desc limit $1)
