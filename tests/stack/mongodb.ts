@@ -5,10 +5,10 @@ import { generateMasterKey, parseMasterKeys } from "../../shared/security/master
 import { variable } from "./variables.ts";
 
 /** A database of its own on the real server, which holds a key vault as well; call `drop` in `after`. */
-export async function openTestMongo(): Promise<TestMongo> {
+export async function openTestMongo(uri = variable("MONGODB_URI")): Promise<TestMongo> {
   const name = `test_${crypto.randomUUID()}`;
   const open = (options: MongoOptions = {}) =>
-    openMongo(variable("MONGODB_URI"), { database: name, keyVault: name, appName: name, ...options });
+    openMongo(uri, { database: name, keyVault: name, appName: name, ...options });
   const mongo = await open();
   const masterKeys = parseMasterKeys(generateMasterKey());
   return {
