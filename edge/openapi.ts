@@ -72,14 +72,15 @@ type Operation = ZodOpenApiOperationObject & { readonly problems: readonly Error
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 const ok = (description: string, schema: z.ZodType) => ({ 200: { description, content: json(schema) } });
 const GUARD_PROBLEMS = {
-  public: ["RATE_LIMITED", "IDENTITY_UNAVAILABLE"],
-  signed: ["FORBIDDEN"],
-  roles: ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE"],
+  public: ["RATE_LIMITED", "IDENTITY_UNAVAILABLE", "AUDIT_UNAVAILABLE"],
+  signed: ["FORBIDDEN", "AUDIT_UNAVAILABLE"],
+  roles: ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE", "AUDIT_UNAVAILABLE"],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 const INPUT_PROBLEMS = [
   "INVALID_INPUT",
   "MALFORMED_JSON",
   "BODY_TOO_LARGE",
+  "BODY_TOO_SLOW",
   "UNSUPPORTED_MEDIA_TYPE",
 ] as const;
 

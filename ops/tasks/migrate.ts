@@ -3,6 +3,7 @@ import { SMS_LEDGER } from "../../shared/adapters/embedded/sms/ledger.ts";
 import { SMS_OUTBOX } from "../../shared/adapters/embedded/sms/local_outbox.ts";
 import { OFFICERS } from "../../shared/adapters/embedded/sms/officers.ts";
 import { STATISTICS } from "../../shared/adapters/embedded/statistics_store/statistics_store.ts";
+import { AUDIT } from "../../shared/adapters/postgres/audit_table.ts";
 import { migrate, type MigrationPlan } from "../../shared/adapters/postgres/migrate.ts";
 import { openPool } from "../../shared/adapters/postgres/pool.ts";
 import { checkDatabase } from "../../shared/adapters/postgres/start_check.ts";
@@ -31,10 +32,11 @@ async function main(): Promise<void> {
   }
 }
 
-/** The registry, and whatever else the configuration keeps in PostgreSQL. */
+/** The registry and its audit, and whatever else the configuration keeps in PostgreSQL. */
 function plansOf({ kafka, MONGODB_URI, twilio }: Config): readonly MigrationPlan[] {
   return [
     REGISTRY,
+    AUDIT,
     ...(kafka ? [] : [EVENT_LOG]),
     ...(MONGODB_URI === undefined ? [STATISTICS, SMS_LEDGER, OFFICERS] : []),
     ...(twilio ? [] : [SMS_OUTBOX]),

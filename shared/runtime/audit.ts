@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { openAuditFile } from "../adapters/file/audit_file.ts";
 import { auditText, writeToStdout } from "../adapters/file/audit_text.ts";
 import { AUDIT, openAuditTable } from "../adapters/postgres/audit_table.ts";
@@ -6,6 +5,7 @@ import { migrate } from "../adapters/postgres/migrate.ts";
 import type { Audit } from "../ports/audit.ts";
 import type { AuditSink, AuditSinkName } from "../ports/audit_sink.ts";
 import { collapseDenials, type CollapsingAudit } from "../security/audit/denials.ts";
+import { sha256 } from "../security/audit/sha256.ts";
 import { openAuditWriter } from "../security/audit/writer.ts";
 import type { Platform } from "./platform.ts";
 
@@ -51,8 +51,4 @@ async function openSink(platform: Platform, name: AuditSinkName): Promise<AuditS
       return openAuditTable(pool);
     }
   }
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import type { AuditSink, SealedLine } from "../../shared/ports/audit_sink.ts";
 import { Chain } from "../../shared/security/audit/chain.ts";
 import { toFields } from "../../shared/security/audit/line.ts";
+import { sha256 } from "../../shared/security/audit/sha256.ts";
 
 /** What the audit's writer relies on of every sink. */
 export function auditSinkContract(name: string, open: () => Promise<SinkUnderTest>): void {
@@ -68,10 +68,6 @@ export function sealLines(count: number): readonly SealedLine[] {
     const entry = { action: "penduduk.baca", outcome: "success", actor, durationMs: 1.5 } as const;
     return chain.seal(toFields(entry, context));
   });
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 const START = Date.UTC(2026, 10, 22);

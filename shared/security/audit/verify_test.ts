@@ -1,7 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sealLines, sha256 } from "../../../tests/contract/audit_sink_contract.ts";
+import { sealLines } from "../../../tests/contract/audit_sink_contract.ts";
+import { sha256 } from "./sha256.ts";
 import { compareCopies, CopyVerifier, type KnownEnd, type VerifiedCopy } from "./verify.ts";
 
 describe("CopyVerifier", () => {

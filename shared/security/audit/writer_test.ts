@@ -1,8 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { sealLines, sha256 } from "../../../tests/contract/audit_sink_contract.ts";
+import { sealLines } from "../../../tests/contract/audit_sink_contract.ts";
 import { type AuditEntry, AuditUnavailable } from "../../ports/audit.ts";
 import type { AuditSink, SealedLine } from "../../ports/audit_sink.ts";
+import { sha256 } from "./sha256.ts";
 import { CopyVerifier } from "./verify.ts";
 import { openAuditWriter } from "./writer.ts";
 
