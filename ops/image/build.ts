@@ -17,7 +17,7 @@ async function entrypoints(): Promise<readonly string[]> {
 }
 
 async function deno(...args: readonly string[]): Promise<void> {
-  const { code } = await new Deno.Command(Deno.execPath(), { args: [...args], stdin: "null" }).output();
+  const { code } = await new Deno.Command("deno", { args: [...args], stdin: "null" }).output();
   if (code !== 0) throw new Error(`Run "deno ${args.join(" ")}" failed with code ${code}`);
 }
 

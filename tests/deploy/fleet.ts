@@ -40,7 +40,7 @@ const Probe = z.object({
 });
 
 /** Strict: a variable has its value here or takes it from a Secret, in no other way. */
-const Variable = z.union([
+export const Variable = z.union([
   z.strictObject({ name: z.string(), value: z.string() }),
   z.strictObject({
     name: z.string(),
@@ -64,7 +64,7 @@ export type Container = z.output<typeof Container>;
 
 const Volume = z.object({
   name: z.string(),
-  secret: z.object({ secretName: z.string() }).optional(),
+  secret: z.object({ secretName: z.string(), defaultMode: z.number().optional() }).optional(),
   configMap: z.object({ name: z.string() }).optional(),
 });
 

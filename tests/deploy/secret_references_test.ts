@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
+import { basename, dirname } from "node:path";
 import { PARTS } from "../../shared/config/config.ts";
+import { SECRET_VARIABLES } from "../../shared/config/secrets.ts";
 import { all, Metadata, OBJECTS, one, onlyContainer, SOURCE, Workload, WORKLOADS } from "./fleet.ts";
 
 const CERTIFICATES = all(
@@ -16,7 +18,9 @@ describe("secrets of deploy.yml", () => {
     const literal = WORKLOADS.flatMap(({ spec: { template } }) =>
       template.spec.containers.flatMap(({ env }) => env)
     )
-      .filter((variable) => "value" in variable && SECRET_NAME.test(variable.name));
+      .filter((variable) =>
+        "value" in variable && SECRET_NAME.test(variable.name) && !variable.name.endsWith("_FILE")
+      );
     assert.deepEqual(literal.map(({ name }) => name), []);
     const text = SOURCE.replaceAll(/^#.*$/gm, "");
     assert.doesNotMatch(text, /:\/\/[^\s/:@]+:[^\s/@]+@/, "a URL with a password");
@@ -32,11 +36,37 @@ describe("secrets of deploy.yml", () => {
 
   it("are each for one part alone", () => {
     for (const part of PARTS) {
-      const { env } = onlyContainer(one("Deployment", part, Workload));
-      const taken = env.flatMap((variable) =>
-        "valueFrom" in variable ? [variable.valueFrom.secretKeyRef] : []
+      const workload = one("Deployment", part, Workload);
+      const taken = onlyContainer(workload).env.flatMap((variable) =>
+        "valueFrom" in variable ? [variable.valueFrom.secretKeyRef.name] : []
       );
-      assert.deepEqual(taken.filter(({ name }) => name !== part), [], part);
+      const mounted = workload.spec.template.spec.volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+      const foreign = [...taken, ...mounted].filter((name) => name !== part && name !== "encryption-keys");
+      assert.deepEqual(foreign, [], part);
+    }
+  });
+
+  it("that a part holds for itself are files that it can follow, and nobody else can read", () => {
+    for (const part of PARTS) {
+      const workload = one("Deployment", part, Workload);
+      const { env, volumeMounts } = onlyContainer(workload);
+      const inVariables = env.filter(({ name }) => SECRET_VARIABLES.some((secret) => secret === name));
+      assert.deepEqual(inVariables.filter(({ name }) => name !== "KAFKA_USERNAME"), [], part);
+      assert.ok(credentialsOf(part).length > 0, part);
+      assert.deepEqual(
+        volumeMounts.filter(({ name }) => name === "credentials").map(({ mountPath }) => mountPath),
+        [
+          CREDENTIALS,
+        ],
+      );
+      const modes = workload.spec.template.spec.volumes.flatMap(({ secret }) =>
+        secret ? [secret.defaultMode] : []
+      );
+      assert.ok(modes.every((mode) => mode === 0o440), part);
+      assert.equal(
+        workload.spec.template.spec.securityContext["fsGroup"],
+        workload.spec.template.spec.securityContext["runAsGroup"],
+      );
     }
   });
 
@@ -47,6 +77,7 @@ describe("secrets of deploy.yml", () => {
       ...configMaps.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
       ...["edge/internal-ca", "services/internal-ca", "services/keycloak-realm"],
       ...["services/encryption-keys", "data/redis"],
+      ...PARTS.map((part) => part === "edge" ? "edge/edge" : `services/${part}`),
     ];
     for (const { metadata: { namespace }, spec: { template: { spec } } } of WORKLOADS) {
       const mounted = spec.volumes.flatMap(({ secret, configMap }) =>
@@ -89,7 +120,7 @@ function referenceOf(field: string, value: unknown): Reference[] | undefined {
       if (named.success) return [{ ...named.data, keys: ["username", "password"] }];
       const mounted = Mounted.safeParse(value);
       return mounted.success
-        ? [{ name: mounted.data.secretName, keys: FILES[mounted.data.secretName] ?? [] }]
+        ? [{ name: mounted.data.secretName, keys: filesOf(mounted.data.secretName) }]
         : undefined;
     }
     default:
@@ -106,7 +137,21 @@ const Key = z.object({ name: z.string(), key: z.string() });
 const Named = z.strictObject({ name: z.string() });
 const Mounted = z.object({ secretName: z.string() });
 
-/** What mounted Secrets hold. */
+function filesOf(secret: string): readonly string[] {
+  const part = PARTS.find((part) => part === secret);
+  return part === undefined ? FILES[secret] ?? [] : credentialsOf(part);
+}
+
+/** The files of the part's own Secret that its variables name. */
+function credentialsOf(part: typeof PARTS[number]): readonly string[] {
+  return onlyContainer(one("Deployment", part, Workload)).env.flatMap((variable) =>
+    "value" in variable && dirname(variable.value) === CREDENTIALS ? [basename(variable.value)] : []
+  );
+}
+
+const CREDENTIALS = "/run/credentials";
+
+/** What mounted Secrets of no part hold. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   "encryption-keys": ["keys.json"],
   "redis": ["users.acl"],

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
-import { describe, it } from "@std/testing/bdd";
+import { after, describe, it } from "@std/testing/bdd";
+import { basename, join } from "node:path";
 import { z } from "zod";
+import { productionRealm } from "../../ops/keycloak/production_realm.ts";
 import { PARTS, toConfig } from "../../shared/config/config.ts";
 import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
-import { all, one, onlyContainer, SERVICES, Workload } from "./fleet.ts";
+import { all, one, onlyContainer, SERVICES, type Variable, Workload } from "./fleet.ts";
 import { KAFKA_SETTINGS } from "./production_table.ts";
 
 const KafkaUser = z.object({ metadata: z.object({ name: z.string() }) });
 const KAFKA_USERS = all("KafkaUser", KafkaUser).map(({ metadata }) => metadata.name);
 
+const folder = await Deno.makeTempDir();
+
 describe("variables of deploy.yml", () => {
+  after(() => Deno.remove(folder, { recursive: true }));
+
   for (const part of PARTS) {
     const { env, ports } = onlyContainer(one("Deployment", part, Workload));
 
@@ -20,14 +26,9 @@ describe("variables of deploy.yml", () => {
       assert.equal(new Set(names).size, names.length);
     });
 
-    it(`let ${part} start in production`, () => {
+    it(`let ${part} start in production`, async () => {
       const environment = Object.fromEntries(
-        env.map((
-          variable,
-        ) => [
-          variable.name,
-          "value" in variable ? variable.value : SAMPLES[variable.name] ?? "rahasia-dari-vault",
-        ]),
+        await Promise.all(env.map(async (variable) => [variable.name, await valueOf(variable)])),
       );
       const config = toConfig(environment, [part]);
       assert.equal(config.APP_ENV, "production");
@@ -68,7 +69,7 @@ describe("variables of deploy.yml", () => {
   });
 
   it("give Keycloak every secret that its realm file refers to", async () => {
-    const realm = await Deno.readTextFile("ops/keycloak/gov-realm-realm.json");
+    const realm = productionRealm(await Deno.readTextFile("ops/keycloak/gov-realm-realm.json"));
     const wanted = new Set([...realm.matchAll(/\$\{(GOV_[A-Z_]+)\}/g)].map(([, name]) => name));
     const given = onlyContainer(one("Deployment", "keycloak", Workload)).env
       .flatMap((variable) =>
@@ -78,11 +79,23 @@ describe("variables of deploy.yml", () => {
   });
 });
 
+/** As the pod has it: what a Secret holds, by a variable or by a file that the variable names. */
+async function valueOf(variable: z.output<typeof Variable>): Promise<string> {
+  const sample = (name: string) => SAMPLES[name] ?? "rahasia-dari-vault-9f3b";
+  if (!("value" in variable)) return sample(variable.name);
+  if (!variable.value.startsWith("/run/credentials/")) return variable.value;
+  const path = join(folder, crypto.randomUUID());
+  await Deno.writeTextFile(path, sample(basename(variable.value)), { mode: 0o440 });
+  return path;
+}
+
 /** What the Secrets hold, where the configuration looks closer. */
 const SAMPLES: Readonly<Record<string, string>> = {
-  DATABASE_URL: "postgres://kependudukan:contoh@postgres-rw.data.svc:5432/kependudukan?sslmode=verify-full",
-  MONGODB_URI: "mongodb://statistics:contoh@mongodb-0.mongodb-svc.data.svc.cluster.local:27017/?tls=true",
-  REDIS_URL: "rediss://edge:contoh@redis.data.svc:6379",
+  DATABASE_URL:
+    "postgres://kependudukan:contoh-9f3b-7a10@postgres-rw.data.svc:5432/kependudukan?sslmode=verify-full",
+  MONGODB_URI:
+    "mongodb://statistics:contoh-9f3b-7a10@mongodb-0.mongodb-svc.data.svc.cluster.local:27017,mongodb-1.mongodb-svc.data.svc.cluster.local:27017/?authSource=gov-stats&replicaSet=mongodb&tls=true",
+  REDIS_URL: "rediss://edge:contoh-9f3b-7a10@redis.data.svc:6379",
   TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
   DEFAULT_OFFICER_PHONE: "+6281100000000",
 };

@@ -9,6 +9,7 @@ describe("classify", () => {
       "08001",
       "53300",
       "53100",
+      "28P01",
       "57P01",
       "57P02",
       "57P03",
@@ -19,7 +20,7 @@ describe("classify", () => {
     ],
     data: ["22021", "22001", "22P02", "23505", "23502", "23514"],
     conflict: ["40001", "40P01", "55P03"],
-    other: ["42P01", "42501", "28P01", "XX000", "0A000", "EACCES"],
+    other: ["42P01", "42501", "XX000", "0A000", "EACCES"],
   };
   for (const kind of ["unavailable", "data", "conflict", "other"] as const) {
     it(`takes ${byCode[kind].join(", ")} for "${kind}"`, () => {
