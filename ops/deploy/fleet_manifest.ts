@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type KubernetesObject, type Mistake, parseManifest } from "./manifest.ts";
+import { productionRealm } from "../keycloak/production_realm.ts";
 import { schemaMistakes } from "./schema_check.ts";
 import { Refused, type World } from "./world.ts";
 
@@ -25,13 +26,13 @@ export async function readFleetManifest(tag: string, { read }: Pick<World, "read
   return { objects, text, publicUrl: publicUrlOf(objects) };
 }
 
-/** What is applied: the file with the tag of its images, and the realm. */
+/** What is applied: the file with the tag of its images, and of the realm what production has. */
 export function renderManifest(source: string, { tag, realm }: { tag: string; realm: string }): string {
   const configMap = {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name: REALM.name, namespace: REALM.namespace },
-    data: { [REALM.key]: realm },
+    data: { [REALM.key]: productionRealm(realm) },
   };
   return `${putTag(source, tag).trimEnd()}\n---\n${JSON.stringify(configMap)}\n`;
 }

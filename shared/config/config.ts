@@ -14,6 +14,8 @@ export interface Config extends z.output<typeof Variables> {
   readonly DATABASE_URL: Secret | undefined;
   /** Unset, statistics, SMS ledger and officers are tables in PostgreSQL. */
   readonly MONGODB_URI: Secret | undefined;
+  /** Clients of the identity provider whose tokens are taken for a user's. */
+  readonly acceptedClients: readonly string[];
   /** Those of our clients at the identity provider. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
   readonly kafka: KafkaConfig | undefined;
@@ -43,6 +45,9 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
   problems.push(...opened.problems);
   if (!parsed.success) throw new ConfigError(problems);
   if (production) problems.push(...inClear(parsed.data));
+  const acceptedClients = parsed.data.ACCEPTED_CLIENTS ??
+    (production ? USER_CLIENTS : [...USER_CLIENTS, BULK_CLIENT]);
+  problems.push(...unacceptable(acceptedClients, production));
   const values = { ...parsed.data, ...opened.secrets };
   const needs: Needs = (variable, cause) => {
     const value = values[variable];
@@ -62,6 +67,7 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
     ...systems,
     DATABASE_URL: values.DATABASE_URL,
     MONGODB_URI: values.MONGODB_URI,
+    acceptedClients,
     secrets: {
       GOV_GATEWAY_SECRET: secret("GOV_GATEWAY_SECRET"),
       GOV_AUTH_SERVICE_SECRET: secret("GOV_AUTH_SERVICE_SECRET"),
@@ -70,6 +76,22 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
       GOV_NOTIFIKASI_SECRET: secret("GOV_NOTIFIKASI_SECRET"),
     },
   };
+}
+
+/** Through which people log in. */
+const USER_CLIENTS = ["auth-service", "portal"];
+/** Registers by the thousand, without a person and without a limit: for development and load tests. */
+const BULK_CLIENT = "simulasi";
+
+function unacceptable(clients: readonly string[], production: boolean): string[] {
+  const problems = [];
+  if (clients.includes("gateway")) {
+    problems.push('ACCEPTED_CLIENTS must not name "gateway": its token is the edge\'s own');
+  }
+  if (production && clients.includes(BULK_CLIENT)) {
+    problems.push(`ACCEPTED_CLIENTS must not name "${BULK_CLIENT}" in production`);
+  }
+  return problems;
 }
 
 export interface KafkaConfig {

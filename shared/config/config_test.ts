@@ -98,6 +98,21 @@ describe("toConfig", () => {
     );
   });
 
+  it("takes tokens of the bulk loader in development only", () => {
+    assert.deepEqual(toConfig({}).acceptedClients, ["auth-service", "portal", "simulasi"]);
+    assert.deepEqual(toConfig({ ACCEPTED_CLIENTS: "portal, lain" }).acceptedClients, ["portal", "lain"]);
+    const production = { APP_ENV: "production", KEYCLOAK_URL: "https://id.example", DATABASE_URL: "" };
+    const { problems } = refused({ ...production, ACCEPTED_CLIENTS: "portal,simulasi" });
+    assert.ok(problems.includes('ACCEPTED_CLIENTS must not name "simulasi" in production'));
+    assert.ok(!refused(production).problems.some((problem) => problem.startsWith("ACCEPTED_CLIENTS")));
+  });
+
+  it("never takes the edge's own token for a user's", () => {
+    assert.deepEqual(refused({ ACCEPTED_CLIENTS: "portal,gateway" }).problems, [
+      'ACCEPTED_CLIENTS must not name "gateway": its token is the edge\'s own',
+    ]);
+  });
+
   it("refuses a secret that is an unresolved reference", () => {
     const error = refused({ GOV_PENDAFTARAN_SECRET: "${GOV_PENDAFTARAN_SECRET}" });
     assert.deepEqual(error.problems, ["GOV_PENDAFTARAN_SECRET holds an unresolved reference"]);

@@ -42,6 +42,8 @@ export const Variables = z.object({
   MONGODB_MASTER_KEY_FILE: z.string().optional(),
   KEYCLOAK_URL: origin.optional(),
   KEYCLOAK_REALM: z.string().default("gov-realm"),
+  /** Comma-separated clients whose tokens are taken for a user's. */
+  ACCEPTED_CLIENTS: list.optional(),
 
   /** Where the edge finds the origins, and the port on which it serves metrics and health apart from the public. */
   AUTH_URL: origin.default("http://127.0.0.1:8001"),

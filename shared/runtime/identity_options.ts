@@ -14,7 +14,7 @@ export function identityOptions(config: Config, audience: Audience): IdentityOpt
   return {
     issuer: `${config.KEYCLOAK_URL}/realms/${config.KEYCLOAK_REALM}`,
     audience,
-    acceptedClients: ["auth-service", "portal", "simulasi"],
+    acceptedClients: config.acceptedClients,
     client: { id: audience, secret: config.secrets[CLIENT_SECRETS[audience]] },
   };
 }

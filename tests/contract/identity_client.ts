@@ -28,7 +28,10 @@ export class RealmClient {
   }
 
   credentials(username: User) {
-    return { username, password: this.realm.secret(`GOV_${username.toUpperCase()}_PASSWORD`) };
+    return {
+      username,
+      password: this.realm.secret(`GOV_${username.replaceAll("-", "_").toUpperCase()}_PASSWORD`),
+    };
   }
 
   clientOf(id: keyof typeof CLIENTS): ClientCredentials {
@@ -68,7 +71,8 @@ export class RealmClient {
 }
 
 export const USERS = ["admin", "petugas", "warga", "auditor"] as const;
-export type User = typeof USERS[number];
+/** Those of the realm file; the last one is bound to province 32. */
+export type User = typeof USERS[number] | "petugas-jabar";
 
 export const CLIENTS = {
   "auth-service": { id: "auth-service", secret: "GOV_AUTH_SERVICE_SECRET" },

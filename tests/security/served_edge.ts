@@ -1,14 +1,18 @@
 import { createEdge, type Origin } from "../../edge/app.ts";
+import type { Transport } from "../../edge/upstream/proxy.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import { FakeAudit } from "../fakes/audit.ts";
 import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
 
-/** The whole edge behind a port, before an origin that would answer everything and counts what reaches it. */
-export function serveEdge(identity: Identity): ServedEdge {
+/** The whole edge behind a port, before one origin for all, which answers everything unless another one is given. */
+export function serveEdge(
+  identity: Identity,
+  answer: Transport = () => Response.json({}),
+): ServedEdge {
   let reached = 0;
-  const transport = () => {
+  const transport: Transport = (request) => {
     reached++;
-    return Response.json({});
+    return answer(request);
   };
   const origin: Origin = { url: "http://origin.invalid", transport };
   const limiter: RateLimiter = {

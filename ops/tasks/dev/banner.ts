@@ -17,7 +17,7 @@ Layanan Kependudukan siap dalam ${
   port               adapter                                      pindah dengan
 ${rows.join("\n")}
 
-  Pengguna (hanya untuk pengembangan; kata sandi <nama>-rahasia): admin, petugas, warga, auditor
+  Pengguna (hanya untuk pengembangan; kata sandi <nama>-rahasia): admin, petugas, petugas-jabar, warga, auditor
 
 Coba:
   TOKEN=$(curl -s ${baseUrl}/login -H 'content-type: application/json' -d '{"username":"petugas","password":"petugas-rahasia"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')

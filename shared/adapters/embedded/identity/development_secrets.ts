@@ -2,6 +2,7 @@
 export const DEVELOPMENT_SECRETS: Readonly<Record<string, string>> = {
   GOV_ADMIN_PASSWORD: "admin-rahasia",
   GOV_PETUGAS_PASSWORD: "petugas-rahasia",
+  GOV_PETUGAS_JABAR_PASSWORD: "petugas-jabar-rahasia",
   GOV_WARGA_PASSWORD: "warga-rahasia",
   GOV_AUDITOR_PASSWORD: "auditor-rahasia",
   GOV_AUTH_SERVICE_SECRET: "auth-service-rahasia",

@@ -14,6 +14,7 @@ describe("readRealm", () => {
       [
         "admin",
         "petugas",
+        "petugas-jabar",
         "warga",
         "auditor",
       ],
