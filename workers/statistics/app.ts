@@ -1,7 +1,7 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditRoutes } from "../../shared/http/audited.ts";
-import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import { authenticate, bearerToken, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
@@ -35,7 +35,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
     return c.json<StatisticsList>(provinceRows(statistics));
   });
 
-  app.get("/stats/stream", statisticsStream({ store, shutdown, now }));
+  app.get("/stats/stream", statisticsStream({ store, isStillGood, shutdown, now }));
 
   app.get("/stats/:kode", async (c) => {
     const kode = c.req.param("kode");
@@ -47,6 +47,12 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
     return c.json<ProvinceStatistics>(row);
   });
   return app;
+
+  async function isStillGood(c: Context<AppEnv>): Promise<boolean> {
+    const token = bearerToken(c.req.header("authorization")) ?? "";
+    const verification = await identity.introspect(token, shutdown);
+    return verification.kind === "verified" && verification.caller.roles.has("admin");
+  }
 }
 
 export interface StatisticsContext {

@@ -9,10 +9,11 @@ import { readStore } from "../../shared/http/read_store.ts";
 
 /**
  * Handles `GET /stats/stream`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
- * until the caller's token expires, the process shuts down, or the client is gone or takes nothing for 5 seconds.
+ * until the caller's token expires or is no longer good, the process shuts down, or the client is gone or takes nothing
+ * for 5 seconds.
  */
 export function statisticsStream(
-  { store, shutdown, now }: StreamContext,
+  { store, isStillGood, shutdown, now }: StreamContext,
 ): (c: Context<AppEnv>) => Promise<Response> {
   const feed = new StatisticsFeed(store);
   return async function statisticsStream(c) {
@@ -24,6 +25,7 @@ export function statisticsStream(
     const changes = feed.follow(signal);
     // Before the status is sent, so that a store that is away is 503.
     let step = await readStore(changes.next(), c.var.trace);
+    void watchToken(() => isStillGood(c), signal).finally(() => end.abort());
     const expiry = setTimeout(() => end.abort(), lifetimeMs(c.var.caller.expiresAt, now()));
     c.header("x-accel-buffering", "no"); // nginx and its kin would keep the events back
     return streamSSE(c, async (stream) => {
@@ -40,6 +42,8 @@ export function statisticsStream(
 
 export interface StreamContext {
   readonly store: Pick<StatisticsStore, "read">;
+  /** Whether the caller would be let in again now. */
+  readonly isStillGood: (c: Context<AppEnv>) => Promise<boolean>;
   readonly shutdown: AbortSignal;
   readonly now: () => Date;
 }
@@ -48,6 +52,13 @@ export interface StreamContext {
 const STREAMS = 200;
 const TAKE_MS = 5_000;
 const DAY_MS = 86_400_000;
+/** An answer of the provider is kept for 10 seconds, so that a stream ends 15 seconds after a logout at the latest. */
+const WATCH_MS = 5_000;
+
+/** Resolves when the token is no longer good, or nobody can tell, or the signal aborts. */
+async function watchToken(isStillGood: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  do await sleep(WATCH_MS, signal); while (!signal.aborted && await isStillGood());
+}
 
 /** Bounded, since a timer beyond 2^31 milliseconds would fire at once. */
 function lifetimeMs(expiresAt: Date, now: Date): number {

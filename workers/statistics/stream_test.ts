@@ -3,6 +3,7 @@ import { mock } from "node:test";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { StatisticsEvent } from "../../shared/http/schemas/statistics.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
+import type { Verification } from "../../shared/ports/identity.ts";
 import type { Statistics } from "../../shared/ports/statistics_store.ts";
 import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { callerOf, fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
@@ -12,6 +13,8 @@ describe("GET /stats/stream", () => {
   let store: ChangingStore;
   let shutdown: AbortController;
   let tokenMs: number;
+  /** What the provider says of the token, once it is no longer good. */
+  let verdict: Verification | undefined;
   let open: () => Promise<Stream>;
 
   beforeEach(() => {
@@ -19,8 +22,10 @@ describe("GET /stats/stream", () => {
     store = new ChangingStore();
     shutdown = new AbortController();
     tokenMs = 300_000;
+    verdict = undefined;
     const identity = fakeIdentity({
       introspect() {
+        if (verdict) return Promise.resolve(verdict);
         const caller = { ...callerOf("sub-admin", "admin"), expiresAt: new Date(START + tokenMs) };
         return Promise.resolve({ kind: "verified", caller });
       },
@@ -140,6 +145,23 @@ describe("GET /stats/stream", () => {
     await pass(5_000);
     assert.equal(store.reads, 0);
   });
+
+  for (
+    const [why, said] of [
+      ["the user logs out", { kind: "rejected", reason: "inactive" }],
+      ["the user is no admin any more", { kind: "verified", caller: callerOf("sub-admin", "petugas") }],
+      ["nobody can tell whether the token is good", { kind: "unavailable" }],
+    ] as const satisfies [string, Verification][]
+  ) {
+    it(`ends soon after ${why}`, async () => {
+      const stream = await open();
+      await stream.next();
+      await pass(60_000);
+      verdict = said;
+      await pass(5_000);
+      await stream.eventsLeft();
+    });
+  }
 
   it("ends at once on shutdown", async () => {
     const stream = await open();
