@@ -35,7 +35,8 @@ export type Username = string & { readonly __brand: "Username" };
 export function parseUsername(text: string): Username | { readonly wrong: string } {
   if (isUsername(text)) return text;
   return {
-    wrong: "has three to 64 of a-z, 0-9, dot, hyphen and underscore, begins with a letter, and is no number",
+    wrong:
+      "takes three to 64 of a-z, 0-9, dot, hyphen and underscore, from a letter on, never eight digits in a row",
   };
 }
 
