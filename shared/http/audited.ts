@@ -5,7 +5,6 @@ import {
   type AuditAction,
   type AuditActor,
   type AuditEntry,
-  AuditUnavailable,
 } from "../ports/audit.ts";
 import type { Caller } from "../ports/identity.ts";
 import { isDenial } from "../security/audit/line.ts";
@@ -54,7 +53,6 @@ async function writeOrWithhold(c: Context<AppEnv>, audit: Audit, entry: AuditEnt
   try {
     await audit.record(entry);
   } catch (cause) {
-    if (!(cause instanceof AuditUnavailable)) throw cause;
     await c.res.body?.cancel();
     // Or its headers, such as the Location of a new record, would go out with the 503.
     c.res = undefined;
