@@ -39,6 +39,7 @@ describe("toConfig", () => {
         "KEYCLOAK_URL",
         "KAFKA_BROKERS",
         "MONGODB_URI",
+        "MONGODB_MASTER_KEY_FILE",
         "REDIS_URL",
         "TWILIO_ACCOUNT_SID",
         "DEFAULT_OFFICER_PHONE",

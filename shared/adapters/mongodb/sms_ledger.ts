@@ -1,6 +1,4 @@
-import { getLogger } from "@logtape/logtape";
-import type { Binary, Collection } from "mongodb";
-import { z } from "zod";
+import type { Collection } from "mongodb";
 import {
   LEASE_MS,
   type LedgerEntry,
@@ -21,8 +19,8 @@ import {
   type FieldEncryptionOptions,
   openFieldEncryption,
 } from "./encryption/field_encryption.ts";
+import { decryptSms, type EncryptedSms, encryptSms } from "./encrypted_sms.ts";
 import { insertNew } from "./insert_new.ts";
-import { storedTelepon } from "./stored_telepon.ts";
 import { turns } from "./turns.ts";
 
 /**
@@ -108,8 +106,7 @@ class MongoSmsLedger implements SmsLedger {
       $set: {
         state: "claimed",
         code: null,
-        to: await this.#fields.encrypt(to, "deterministic"),
-        body: await this.#fields.encrypt({ id, to, text: body }, "random"),
+        ...await encryptSms(this.#fields, { id, to, body }),
         owner: this.#owner,
         leaseUntil: this.#inMs(this.#leaseMs),
       },
@@ -159,8 +156,7 @@ class MongoSmsLedger implements SmsLedger {
       eventId,
       turn: this.#nextTurn(),
       state: "claimed" as const,
-      to: await this.#fields.encrypt(to, "deterministic"),
-      body: await this.#fields.encrypt({ id, to, text: body }, "random"),
+      ...await encryptSms(this.#fields, { id, to, body }),
       owner: this.#owner,
       leaseUntil,
       claimedAt,
@@ -219,24 +215,10 @@ class MongoSmsLedger implements SmsLedger {
 
   async #decrypted(messages: readonly MessageDocument[]): Promise<Decrypted[]> {
     const readable = await Promise.all(messages.map(async (message) => {
-      const sms = await this.#open(message);
+      const sms = await decryptSms(this.#fields, message);
       return sms ? [{ ...message, ...sms }] : [];
     }));
     return readable.flat();
-  }
-
-  /** Undefined for what cannot be read or was not claimed like this, which is reported. */
-  async #open({ _id, to, body }: MessageDocument): Promise<Pick<Sms, "to" | "body"> | undefined> {
-    const [number, whole] = [await this.#fields.decrypt(to), await this.#fields.decrypt(body)];
-    const refuse = (reason: string) => void log.error("Cannot read SMS {id}: {reason}", { id: _id, reason });
-    if (number.kind === "unreadable") return refuse(`"to" ${number.reason}`);
-    if (whole.kind === "unreadable") return refuse(`"body" ${whole.reason}`);
-    const sms = Body.safeParse(whole.value).data;
-    // Each field may be genuine and yet of another message: nobody's data may go to another's telephone.
-    if (sms?.id !== _id || sms.to !== number.value) {
-      return refuse("what was claimed differs from what is stored");
-    }
-    return { to: storedTelepon(sms.to), body: sms.text };
   }
 
   #inMs(ms: number): Date {
@@ -273,7 +255,7 @@ interface Reported {
   readonly report: SmsReport;
 }
 
-interface MessageDocument {
+interface MessageDocument extends EncryptedSms {
   readonly _id: SmsId;
   readonly eventId: string;
   /** Rises in the order of the claims, which ids and instants of one batch do not show. */
@@ -281,10 +263,6 @@ interface MessageDocument {
   readonly state: SmsState;
   readonly providerId?: string | null;
   readonly code?: string | null;
-  /** The number, deterministic: it can be looked up. */
-  readonly to: Binary;
-  /** `{ id, to, text }`, random: the format binds a field to no document. */
-  readonly body: Binary;
   /** The process that hands the message over, and until when nobody else may. */
   readonly owner: string;
   readonly leaseUntil: Date;
@@ -301,7 +279,3 @@ interface StateCount {
 }
 
 type Decrypted = Omit<MessageDocument, "to" | "body"> & Pick<Sms, "to" | "body">;
-
-const Body = z.object({ id: z.string(), to: z.string(), text: z.string() });
-
-const log = getLogger(["kependudukan", "mongodb"]);

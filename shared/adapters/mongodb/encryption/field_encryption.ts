@@ -23,7 +23,7 @@ export async function openFieldEncryption(
   await ensureDataKey(vault, purpose, writing);
   const fields = fieldEncryption(purpose, () => findDataKey(vault, purpose), {
     ...options,
-    open: options.open ?? native ?? openCipher,
+    ...(native && { open: native }),
   });
   await fields.check();
   log.debug("Encrypt {purpose} {how}", {
@@ -33,11 +33,13 @@ export async function openFieldEncryption(
   return fields;
 }
 
-/** The same with the data key that `find` finds. */
+/** The same with the data key that `find` finds, and in TypeScript unless told. */
 export function fieldEncryption(
   purpose: Purpose,
   find: () => Promise<DataKey | null>,
-  { masterKeys, now = () => performance.now(), open = openCipher }: FieldEncryptionOptions,
+  { masterKeys, now = () => performance.now(), open = openCipher }: FieldEncryptionOptions & {
+    readonly open?: OpenCipher;
+  },
 ): FieldEncryption {
   const cache = new LRUCache<Purpose, Opened>({
     max: 1,
@@ -87,8 +89,6 @@ export interface FieldEncryptionOptions {
   readonly masterKeys: () => Promise<MasterKeys>;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
-  /** MongoDB's own library where it is installed, unless told. */
-  readonly open?: OpenCipher;
 }
 
 async function openDataKey(
