@@ -44,6 +44,15 @@ export type Decoded =
 /** Why a record can never be read, however often it is tried. */
 export type PoisonCode = "NO_VALUE" | "NOT_JSON" | "NOT_CLOUDEVENT" | "UNKNOWN_TYPE" | "BAD_DATA";
 
+/** The same in sentences. */
+export const POISON: Readonly<Record<PoisonCode, string>> = {
+  NO_VALUE: "The record has no value",
+  NOT_JSON: "The value is not JSON in UTF-8",
+  NOT_CLOUDEVENT: "The value is not a CloudEvent 1.0",
+  UNKNOWN_TYPE: "The type of the event is not known to this version",
+  BAD_DATA: "A field of the event is missing or wrong",
+};
+
 /** CloudEvents 1.0, structured JSON. */
 export function encode(event: PendudukEvent): Uint8Array<ArrayBuffer> {
   const { id, type, subject, time, traceparent, data } = event;

@@ -24,7 +24,8 @@ export interface EventLog {
 
 export const TOPICS = ["pendaftaran-events", "pendaftaran-events.dlq"] as const;
 export type Topic = typeof TOPICS[number];
-export type Group = "statistics-group" | "notification-group";
+export const GROUPS = ["statistics-group", "notification-group"] as const;
+export type Group = typeof GROUPS[number];
 
 export type Header = readonly [name: string, value: Uint8Array];
 

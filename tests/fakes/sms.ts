@@ -214,7 +214,7 @@ export class FakeOfficers implements OfficerDirectory {
   }
 
   check(): Promise<void> {
-    return Promise.resolve();
+    return this.failure ? Promise.reject(this.failure) : Promise.resolve();
   }
 
   close(): Promise<void> {

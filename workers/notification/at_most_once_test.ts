@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { readLetters } from "../../shared/dead_letters/letters.ts";
+import { replay } from "../../shared/dead_letters/replay.ts";
+import { decode } from "../../shared/events/penduduk_event.ts";
 import type { EventRecord } from "../../shared/ports/event_log.ts";
 import {
   LEASE_MS,
@@ -10,6 +14,7 @@ import {
   type SmsLedger,
   type SmsSender,
 } from "../../shared/ports/sms.ts";
+import { FakeEventLog } from "../../tests/fakes/event_log.ts";
 import { batchOf, eventKeys, kodeProvinsi, registration } from "../../tests/fakes/registrations.ts";
 import { type FakeAnswer, FakeLedgerStore, FakeOfficers, FakeSender } from "../../tests/fakes/sms.ts";
 import { TELEPON } from "../../tests/fixtures.ts";
@@ -26,9 +31,26 @@ describe("Over any crashes, naps and redeliveries", () => {
           const world = new World(events, new FakeSender({ idempotent }));
           for (const life of lives) await world.live(life);
           await world.comeToRest();
-          world.assertHonest();
+          await world.assertHonest();
         }),
         { numRuns: 300 },
+      );
+    });
+
+    it(`a replay of all dead letters gets each event to each officer exactly once (idempotent: ${idempotent})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 5 }), lives, replays, async (events, lives, replays) => {
+          const world = new World(events, new FakeSender({ idempotent }));
+          for (const life of lives) await world.live(life);
+          await world.comeToRest();
+          // What was wrong with the numbers is mended, and a person replays, more than once and through crashes.
+          world.refusedIds.clear();
+          for (const life of replays) await world.live({ ...life, ...REPLAY });
+          const calm = { steps: Infinity, lookUp: "truth" } as const;
+          for (let i = 0; i < 3; i++) await world.live({ ...calm, ...REPLAY, answers: [] });
+          world.assertAllSent();
+        }),
+        { numRuns: 150 },
       );
     });
   }
@@ -39,8 +61,7 @@ class World {
   clock = 0;
   readonly store = new FakeLedgerStore(() => this.clock);
   readonly refusedIds = new Set<SmsId>();
-  /** Ids of the events that have one. */
-  readonly letters = new Set<string>();
+  readonly letters = new FakeEventLog();
   readonly ids: readonly SmsId[];
   readonly #events: readonly { readonly id: string; readonly record: EventRecord }[];
   readonly #officers = new FakeOfficers(telepon(0));
@@ -62,14 +83,17 @@ class World {
   }
 
   /** One process: is given a stretch of the events and recovers, until it has done so, dies or falls asleep. */
-  async live({ from, count, recovers, steps, end, answers, lookUp, later }: Life): Promise<void> {
+  async live({ from, count, recovers, replays = false, ...life }: Life): Promise<void> {
+    const { steps, end, answers, lookUp, later } = life;
     let next = 0;
     this.sender.answer = ({ id }) => {
       return this.refusedIds.has(id) ? { kind: "refused", code: "21211" } : answers[next++] ?? "sent";
     };
     this.sender.lookUp = lookUp;
     const process = new Process(steps);
-    const done = this.#run(process, this.#events.slice(from, from + count), recovers);
+    const records = this.#events.slice(from, from + count).map(({ record }) => record);
+    if (replays) records.push(...await this.#replays());
+    const done = this.#run(process, records, recovers);
     await Promise.race([done, process.down]);
     if (end === "sleeps") this.#sleepers.push({ process, done });
     this.clock += later ? LEASE_MS : 0;
@@ -89,14 +113,36 @@ class World {
     for (let i = 0; i < 2; i++) await this.live({ ...calm, answers: [], lookUp: "truth", later: true });
   }
 
-  assertHonest(): void {
+  /** Those of all letters there ever were, also of such as were replayed before. */
+  async #replays(): Promise<readonly EventRecord[]> {
+    const log = new FakeEventLog();
+    const never = new AbortController().signal;
+    await replay(readLetters(this.letters, never), { eventLog: log, signal: never });
+    return log.records("pendaftaran-events");
+  }
+
+  assertAllSent(): void {
+    for (const id of this.ids) {
+      assert.equal(this.sender.taken.filter((sms) => sms.id === id).length, 1);
+      assert.equal(this.store.state(id), "sent");
+    }
+  }
+
+  async assertHonest(): Promise<void> {
+    const [refusals, parked] = [new Set<string>(), new Set<string>()];
+    for await (const { record, failure } of readLetters(this.letters, AbortSignal.timeout(1_000))) {
+      const decoded = decode(record.value);
+      if (decoded.kind === "event") refusals.add(decoded.event.id);
+      if (failure.smsId !== undefined) parked.add(failure.smsId);
+    }
     for (const id of this.ids) {
       const times = this.sender.taken.filter((sms) => sms.id === id).length;
       const state = this.store.state(id);
       assert.ok(times <= 1, "an officer got an event twice");
       assert.ok(state && state !== "claimed", "a message has no end");
       if (state === "sent") assert.equal(times, 1);
-      if (state === "refused") assert.ok(this.letters.has(id.split(":")[0] ?? "") && times === 0);
+      if (state === "refused") assert.ok(refusals.has(id.split(":")[0] ?? "") && times === 0);
+      if (state === "parked") assert.ok(parked.has(id), "nobody would ever know");
       if (state === "parked" && this.sender.idempotent) assert.ok(this.refusedIds.has(id));
     }
     assert.equal(this.store.rows.size, this.ids.length);
@@ -104,7 +150,7 @@ class World {
 
   async #run(
     process: Process,
-    events: readonly { readonly record: EventRecord }[],
+    records: readonly EventRecord[],
     recovers: boolean,
   ): Promise<void> {
     const ledger = throughProcess(process, this.store.open());
@@ -112,23 +158,23 @@ class World {
     // A clock that leaps whenever it is looked at: no pause lasts.
     let leaps = 0;
     const pace = new Pace({ now: () => leaps += 1e9 });
-    const records = events.map(({ record }) => record);
+    const letters = deadLetters({
+      publish: (topic, records, signal) => process.call(() => this.letters.publish(topic, records, signal)),
+    }, { group: "notification-group" });
     const parts = {
       delivery: new Delivery({ ledger, sender, pace, inFlight: 3 }),
       officers: this.#officers,
-      deadLetters: {
-        send: ({ value }: EventRecord) =>
-          process.call(() => {
-            this.letters.add(JSON.parse(new TextDecoder().decode(value ?? undefined)).id);
-            return Promise.resolve();
-          }),
-      },
+      deadLetters: letters,
       eventKeys: ring,
       nikMode: "masked" as const,
     };
     await Promise.all([
       records.length > 0 ? notify(batchOf(records), parts) : undefined,
-      recovers ? new Recovery({ ledger, sender, pace }).processAll(new AbortController().signal) : undefined,
+      recovers
+        ? new Recovery({ ledger, sender, pace, deadLetters: letters }).processAll(
+          new AbortController().signal,
+        )
+        : undefined,
     ]);
   }
 }
@@ -172,6 +218,8 @@ function throughProcess(process: Process, ledger: SmsLedger): SmsLedger {
     settle: (id, outcome) => process.call(() => ledger.settle(id, outcome)),
     report: (id, report) => process.call(() => ledger.report(id, report)),
     takeOver: (limit) => process.call(() => ledger.takeOver(limit)),
+    find: (id) => process.call(() => ledger.find(id)),
+    reopen: (intent) => process.call(() => ledger.reopen(intent)),
     recent: (limit) => ledger.recent(limit),
     counts: () => ledger.counts(),
     check: (signal) => ledger.check(signal),
@@ -209,7 +257,21 @@ const lives = fc.array(
   }),
   { maxLength: 6 },
 );
-type Life = typeof lives extends fc.Arbitrary<(infer L)[]> ? L : never;
+type Life = (typeof lives extends fc.Arbitrary<(infer L)[]> ? L : never) & { readonly replays?: boolean };
+
+/**
+ * Lives in which a person replays. The provider lists what it took by then, and nobody who slept through a lease wakes
+ * up any more: against these nothing could keep a parked message, once it is sent again, from coming twice.
+ */
+const replays = fc.array(
+  fc.record({
+    steps: fc.oneof(fc.nat({ max: 40 }), fc.constant(Infinity)),
+    answers: fc.array(answer, { maxLength: 6 }),
+    lookUp: fc.constantFrom("truth", "away"),
+  }),
+  { maxLength: 3 },
+);
+const REPLAY = { from: 0, count: 0, recovers: true, replays: true, end: "dies", later: true } as const;
 
 const ring = eventKeys();
 

@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { decode, type PendudukTerdaftar } from "../../shared/events/penduduk_event.ts";
-import { openPersonal, type UnreadableReason } from "../../shared/events/sealed.ts";
-import { isSynthetic } from "../../shared/penduduk/synthetic.ts";
+import type { Cause, DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { recordsFor } from "../../shared/dead_letters/replay.ts";
 import type {
   Consumer,
   EventLog,
@@ -9,12 +8,10 @@ import type {
   PartitionBatch,
   StoredRecord,
 } from "../../shared/ports/event_log.ts";
-import { type OfficerDirectory, smsId, type SmsIntent } from "../../shared/ports/sms.ts";
 import { sleep } from "../../shared/resilience/backoff.ts";
-import type { DeadLetters } from "../../shared/resilience/dead_letters.ts";
-import type { KeyRing } from "../../shared/security/key_ring.ts";
-import type { Delivered, Delivery } from "./delivery.ts";
-import { type NikMode, smsText } from "./message.ts";
+import { tryInPlace } from "../../shared/resilience/in_place.ts";
+import type { Delivered } from "./delivery.ts";
+import { type Plan, planner, type PlanParts } from "./plan.ts";
 
 /** Tells the officers of a province of each registration in it. */
 export function createNotificationConsumer(eventLog: EventLog, parts: NotificationParts): Consumer {
@@ -31,8 +28,9 @@ export async function notify(batch: PartitionBatch, parts: NotificationParts): P
   const fail = (error: unknown) => stop.abort(error);
   const signal = AbortSignal.any([batch.signal, stop.signal]);
   const heartbeats = beat(batch, done.signal).catch(fail);
+  const planOf = planner(parts, signal);
   const open: Promise<void>[] = [];
-  for (const [i, record] of batch.records.entries()) {
+  for (const [i, record] of recordsFor(GROUP, batch.records).entries()) {
     // Bounds what is decrypted ahead, and lets others have the thread.
     await open[i - OPEN_RECORDS];
     if (signal.aborted) {
@@ -40,7 +38,7 @@ export async function notify(batch: PartitionBatch, parts: NotificationParts): P
       break;
     }
     try {
-      const plan = await toPlan(record, parts);
+      const plan = await planOf(record);
       open.push(carryOut(plan, { record, batch, signal }, parts).catch(fail));
     } catch (error) {
       fail(error);
@@ -52,51 +50,47 @@ export async function notify(batch: PartitionBatch, parts: NotificationParts): P
   stop.signal.throwIfAborted();
 }
 
-async function toPlan(
-  record: StoredRecord,
-  { eventKeys, officers, nikMode }: NotificationParts,
-): Promise<Plan> {
-  const decoded = decode(record.value);
-  if (decoded.kind === "poison") return { kind: "dead", code: decoded.code, event: undefined };
-  const { event } = decoded;
-  // Officers are told of who comes, not of who was taken out again.
-  if (event.type === "penduduk.dibatalkan") return { kind: "nothing" };
-  const { kode, personal } = event.data;
-  const opened = openPersonal(personal, eventKeys);
-  if (opened.kind === "unreadable") return { kind: "dead", code: UNREADABLE[opened.reason], event };
-  if (isSynthetic(opened.personal.nik)) return { kind: "nothing" };
-  const body = smsText(opened.personal, kode, nikMode);
-  const told = await officers.of(kode);
-  const intents = told.map(({ id, telepon }): SmsIntent => {
-    return { id: smsId(event.id, id), eventId: event.id, to: telepon, body };
-  });
-  return { kind: "tell", intents, event };
-}
-
 async function carryOut(
   plan: Plan,
   { record, batch, signal }: Task,
   parts: NotificationParts,
 ): Promise<void> {
-  const { delivery, deadLetters, observe = () => {} } = parts;
+  const { delivery, deadLetters, inPlace, observe = () => {} } = parts;
   if (plan.kind === "nothing") return;
-  const origin = { topic: batch.topic, partition: batch.partition, group: GROUP };
-  const traceId = plan.event?.traceparent?.split("-")[1];
-  const bury = (code: string) => {
-    const cause = { code, attempts: 1, ...(traceId !== undefined && { traceId }) };
-    return deadLetters.send(record, origin, cause, AbortSignal.timeout(DEAD_LETTER_MS));
+  const bury = (cause: Cause) => {
+    log.warn("Event is a dead letter: {code}", { code: cause.code, traceId: cause.traceId });
+    return deadLetters.send(record, batch, cause, AbortSignal.timeout(DEAD_LETTER_MS));
   };
   if (plan.kind === "dead") {
-    log.warn("Event is a dead letter: {code}", { code: plan.code, traceId });
-    await bury(plan.code);
+    await bury(plan.cause);
     return observe({ outcome: "dead" });
   }
-  await Promise.all(plan.intents.map(async (intent) => {
-    const refused = (code: string) => bury(`SMS_REFUSED_${code}`);
-    const outcome = await delivery.deliver({ intent, signal, refused });
-    observe({ outcome, seconds: (Date.now() - plan.event.time.getTime()) / 1000 });
+  const { intents, again, traceId, since } = plan;
+  await Promise.all(intents.map(async (intent) => {
+    const refused = (code: string) => bury({ ...refusal(code), attempts: 1, traceId });
+    const tried = await tryInPlace(
+      () => delivery.deliver({ intent, again, signal, refused }),
+      signal,
+      inPlace,
+    );
+    if (tried.kind === "done") {
+      return observe({
+        outcome: tried.value,
+        ...(since && { seconds: (Date.now() - since.getTime()) / 1000 }),
+      });
+    }
+    // When all of the ledger is away, it is not the message's fault, and the next ones would fare no better.
+    await delivery.check(signal);
+    await bury({ ...NOT_LEDGERED, attempts: tried.tries, traceId });
+    observe({ outcome: "dead" });
   }));
 }
+
+function refusal(code: string): Pick<Cause, "code" | "message"> {
+  return { code: `SMS_REFUSED_${code}`, message: "The sender will never take this SMS as it is" };
+}
+
+const NOT_LEDGERED = { code: "SMS_LEDGER_FAILED", message: "The ledger does not take this SMS" };
 
 /** Keeps the group from taking this member for dead, however long the sender asks to wait. */
 async function beat(batch: PartitionBatch, done: AbortSignal): Promise<void> {
@@ -114,36 +108,17 @@ const OPEN_RECORDS = 250;
 const HEARTBEAT_MS = 3_000;
 const DEAD_LETTER_MS = 10_000;
 
-const UNREADABLE: Readonly<Record<UnreadableReason, string>> = {
-  "malformed": "PERSONAL_MALFORMED",
-  "algorithm": "PERSONAL_ALGORITHM",
-  "unknown-key": "PERSONAL_UNKNOWN_KEY",
-  "tampered": "PERSONAL_TAMPERED",
-  "content": "PERSONAL_CONTENT",
-};
-
-export interface NotificationParts {
-  readonly delivery: Delivery;
-  readonly officers: OfficerDirectory;
+export interface NotificationParts extends PlanParts {
   readonly deadLetters: DeadLetters;
-  /** Opens the personal part of events. */
-  readonly eventKeys: KeyRing;
-  readonly nikMode: NikMode;
   readonly observe?: NotificationObserver;
 }
 
 export type NotificationObserver = (seen: {
   /** "dead": nothing in the event could be read, or not by us. */
   readonly outcome: Delivered | "dead";
-  /** Since the registration; absent for what could not be read. */
+  /** Since the registration; absent for what could not be read, and for a replay. */
   readonly seconds?: number;
 }) => void;
-
-/** What is to be done about one record. */
-type Plan =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "tell"; readonly intents: readonly SmsIntent[]; readonly event: PendudukTerdaftar }
-  | { readonly kind: "dead"; readonly code: string; readonly event: PendudukTerdaftar | undefined };
 
 interface Task {
   readonly record: StoredRecord;

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import {
   SEND_DEADLINE_MS,
   type SendResult,
+  type SmsId,
   type SmsIntent,
   type SmsLedger,
   type SmsSender,
@@ -36,17 +37,44 @@ export class Delivery {
     return await this.#writeDown(handedOver, order);
   }
 
-  async #handOver({ intent, signal }: Order): Promise<HandedOver> {
+  /** What was claimed under the id. */
+  find(id: SmsId): Promise<SmsIntent | undefined> {
+    return this.#parts.ledger.find(id);
+  }
+
+  /** Rejects while the ledger cannot be reached. */
+  check(signal: AbortSignal): Promise<void> {
+    return this.#parts.ledger.check(signal);
+  }
+
+  async #handOver({ intent, again, signal }: Order): Promise<HandedOver> {
     const { ledger, sender, pace } = this.#parts;
     for (;;) {
       await pace.ready(signal);
-      if (await ledger.claim(intent, signal) === "known") return { kind: "known" };
+      if (await ledger.claim(intent, signal) === "known") {
+        const known = again ? await this.#reopen(intent) : { kind: "known" } as const;
+        if (known !== "reopened") return known;
+      }
       // From here on the signal is not heeded: a call that is cut off leaves a message whose fate nobody knows.
       const result = await sender.send(intent, AbortSignal.timeout(SEND_DEADLINE_MS));
       if (result.kind !== "throttled") return result;
       pace.throttled(result.retryAfterMs);
       await ledger.release(intent.id);
       log.info("Sender asks to wait {retryAfterMs} ms", { retryAfterMs: result.retryAfterMs });
+    }
+  }
+
+  /** A parked message may have been taken after all: it is looked up once more before it is sent again. */
+  async #reopen(intent: SmsIntent): Promise<HandedOver | "reopened"> {
+    const { ledger, sender } = this.#parts;
+    const reopened = await ledger.reopen(intent);
+    if (!reopened) return { kind: "known" };
+    if (reopened.ended === "refused") return "reopened";
+    try {
+      const providerId = await sender.find(reopened.earlier ?? intent, AbortSignal.timeout(SEND_DEADLINE_MS));
+      return providerId === undefined ? "reopened" : { kind: "sent", providerId };
+    } catch (error) {
+      return { kind: "ambiguous", code: error instanceof Error ? error.name : typeof error };
     }
   }
 
@@ -89,6 +117,8 @@ export type Delivered =
 
 export interface Order {
   readonly intent: SmsIntent;
+  /** A person wants it tried again: what was refused or parked is claimed anew. */
+  readonly again: boolean;
   /** Heeded until the message is claimed. */
   readonly signal: AbortSignal;
   /** Writes down durably that the sender will never take the message. */

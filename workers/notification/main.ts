@@ -1,5 +1,6 @@
 import type { SmsLedger } from "../../shared/ports/sms.ts";
-import { deadLetters } from "../../shared/resilience/dead_letters.ts";
+import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { openLetters } from "../../shared/dead_letters/letters.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
@@ -22,10 +23,18 @@ export async function startNotification(platform: Platform): Promise<Service> {
   const pace = new Pace();
   metrics.gauge("notification_lag", "Events whose SMS wait", lagOf(eventLog, "notification-group"));
   const sms = metrics.outcomes("sms_total", "SMS by what became of them");
+  const letters = deadLetters(eventLog, {
+    group: "notification-group",
+    onArrival: metrics.outcomes(
+      "notification_dead_letters_total",
+      "Events and SMS sent to the dead letters, by code",
+    ),
+  });
+  metrics.gauge("dead_letters_open", "Dead letters that nobody dealt with yet", openLetters(eventLog));
   const consumer = createNotificationConsumer(eventLog, {
     delivery: new Delivery({ ledger, sender, pace }),
     officers,
-    deadLetters: deadLetters(eventLog),
+    deadLetters: letters,
     eventKeys: (await platform.keys()).events,
     nikMode: config.SMS_NIK,
     observe: ({ outcome }) => sms(outcome),
@@ -34,6 +43,7 @@ export async function startNotification(platform: Platform): Promise<Service> {
     ledger,
     sender,
     pace,
+    deadLetters: letters,
     observe: ({ outcome }) => sms(`recovered-${outcome}`),
   });
   recovery.start();

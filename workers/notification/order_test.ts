@@ -23,7 +23,8 @@ describe("The order of the messages of one officer", () => {
   const deliver = async (sender: FakeSender, batches: readonly (readonly EventRecord[])[]) => {
     const pace = new Pace({ now: () => leaps += 1e9 });
     const delivery = new Delivery({ ledger: new FakeLedgerStore().open(), sender, pace });
-    const deadLetters = { send: () => Promise.reject(new Error("Nothing here is a dead letter")) };
+    const none = () => Promise.reject(new Error("Nothing here is a dead letter"));
+    const deadLetters = { send: none, sendSms: none };
     const parts = { delivery, officers, deadLetters, eventKeys: ring, nikMode: "masked" as const };
     await Promise.all(batches.map((records, partition) => notify(batchOf(records, { partition }), parts)));
   };

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import type { DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import {
   SEND_DEADLINE_MS,
   type SmsIntent,
@@ -58,6 +59,8 @@ export class Recovery {
     const { ledger, sender, observe = () => {} } = this.#parts;
     try {
       const outcome = sender.idempotent ? await this.#sendAgain(intent, signal) : await this.#lookUp(intent);
+      // First, because after the settlement nobody would come back to write it.
+      if (outcome?.kind === "parked") await this.#bury(intent, outcome.code);
       if (outcome) await ledger.settle(intent.id, outcome);
       if (outcome?.kind === "parked") {
         log.error("SMS of event {eventId} is parked: {code}", {
@@ -76,6 +79,16 @@ export class Recovery {
     }
   }
 
+  /** The event is not at hand any more: the letter names the SMS, which the ledger keeps. */
+  #bury(intent: SmsIntent, code: string): Promise<void> {
+    const cause = {
+      code: `SMS_PARKED_${code}`,
+      message: "Nobody knows whether the sender took this SMS",
+      attempts: 1,
+    };
+    return this.#parts.deadLetters.sendSms(intent, cause, AbortSignal.timeout(DEAD_LETTER_MS));
+  }
+
   async #sendAgain(intent: SmsIntent, signal: AbortSignal): Promise<SmsOutcome | undefined> {
     const { sender, pace } = this.#parts;
     await pace.ready(signal);
@@ -86,7 +99,6 @@ export class Recovery {
         return result;
       case "refused":
         pace.answered();
-        // The event is not at hand to be made a dead letter, so a person finds it among the parked.
         return { kind: "parked", code: result.code };
       case "throttled":
         return void pace.throttled(result.retryAfterMs);
@@ -109,11 +121,13 @@ function nameOf(error: unknown): string {
 
 const TOGETHER = 50;
 const EVERY_MS = 5_000;
+const DEAD_LETTER_MS = 10_000;
 
 export interface RecoveryParts {
   readonly ledger: SmsLedger;
   readonly sender: SmsSender;
   readonly pace: Pace;
+  readonly deadLetters: Pick<DeadLetters, "sendSms">;
   /** Milliseconds between two looks into the ledger. */
   readonly everyMs?: number;
   readonly observe?: (seen: { readonly outcome: SmsOutcome["kind"] | "open" }) => void;

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { readLetters } from "../../shared/dead_letters/letters.ts";
 import { LEASE_MS, parseTelepon, smsId, type SmsIntent } from "../../shared/ports/sms.ts";
+import { FakeEventLog } from "../../tests/fakes/event_log.ts";
 import { FakeLedgerStore, FakeSender } from "../../tests/fakes/sms.ts";
 import { PENDUDUK, PERSONAL, TELEPON } from "../../tests/fixtures.ts";
 import { Pace } from "./pace.ts";
@@ -10,6 +13,7 @@ import { Recovery } from "./recovery.ts";
 describe("Recovery", () => {
   let clock = 0;
   let store: FakeLedgerStore;
+  let eventLog: FakeEventLog;
   let outcomes: string[];
   let logged: LogRecord[];
   const never = new AbortController().signal;
@@ -18,6 +22,7 @@ describe("Recovery", () => {
       ledger: store.open(),
       sender,
       pace: new Pace({ now: () => clock, random: () => 0 }),
+      deadLetters: deadLetters(eventLog, { group: "notification-group" }),
       observe: ({ outcome }) => void outcomes.push(outcome),
     });
   /** A message whose process died after the claim. */
@@ -31,6 +36,7 @@ describe("Recovery", () => {
   beforeEach(async () => {
     clock = 0;
     store = new FakeLedgerStore(() => clock);
+    eventLog = new FakeEventLog();
     outcomes = [];
     logged = [];
     await configure({
@@ -60,6 +66,22 @@ describe("Recovery", () => {
       assert.deepEqual(store.rows.get(message.id)?.entry.code, "NOT_FOUND");
       assert.equal(store.state(message.id), "parked");
       assert.equal(sender.calls.length, 0);
+    });
+
+    it("writes a dead letter that names a parked message before it is parked, and parks none without", async () => {
+      const message = await abandoned();
+      eventLog.failure = new Error("Log is away");
+      const recover = recovery(new FakeSender());
+      await recover.processAll(never);
+      assert.equal(store.state(message.id), "claimed");
+      eventLog.failure = undefined;
+      clock += LEASE_MS;
+      await recover.processAll(never);
+      assert.equal(store.state(message.id), "parked");
+      const letters = await Array.fromAsync(readLetters(eventLog, never));
+      assert.deepEqual(letters.map(({ failure }) => [failure.code, failure.smsId]), [
+        ["SMS_PARKED_NOT_FOUND", message.id],
+      ]);
     });
 
     it("asks again a lease later while the list cannot be read", async () => {
@@ -153,7 +175,13 @@ describe("Recovery", () => {
     let failures = 1;
     ledger.takeOver = (limit) => failures-- > 0 ? Promise.reject(new Error("ledger away")) : takeOver(limit);
     const pace = new Pace({ now: () => clock });
-    const recover = new Recovery({ ledger, sender, pace, everyMs: 0 });
+    const recover = new Recovery({
+      ledger,
+      sender,
+      pace,
+      deadLetters: deadLetters(eventLog, { group: "notification-group" }),
+      everyMs: 0,
+    });
     recover.start();
     while (store.state(message.id) === "claimed") await new Promise(setImmediate);
     await recover.stop();

@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { decode, type PendudukEvent, type PoisonCode } from "../../shared/events/penduduk_event.ts";
+import type { DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { recordsFor } from "../../shared/dead_letters/replay.ts";
+import { decode, type PendudukEvent, POISON, type PoisonCode } from "../../shared/events/penduduk_event.ts";
 import type {
   Consumer,
   EventLog,
@@ -9,19 +11,18 @@ import type {
   Topic,
 } from "../../shared/ports/event_log.ts";
 import type { Applied, CountableEvent, StatisticsStore } from "../../shared/ports/statistics_store.ts";
-import type { DeadLetters } from "../../shared/resilience/dead_letters.ts";
+import { type InPlaceOptions, tryInPlace } from "../../shared/resilience/in_place.ts";
 
 /**
  * Counts the registrations and cancellations of the event log. Whatever fails, the batch comes again: the store knows what it has
  * counted. So counting goes first, and a letter, which the dead letters would take twice, is sent after it.
  */
 export function statisticsConsumer(
-  { eventLog, store, deadLetters, observe = () => {} }: ConsumerContext,
+  { eventLog, store, deadLetters, inPlace, observe = () => {} }: ConsumerContext,
 ): Consumer {
   return eventLog.consume(TOPIC, GROUP, async (batch) => {
-    const { events, poison } = read(batch.records);
-    const { epoch, partition } = batch;
-    const applied = await store.apply({ epoch, partition, events });
+    const { events, poison } = read(recordsFor(GROUP, batch.records));
+    const applied = await count(batch, events);
     for (const { record, code } of poison) {
       await bury(batch, record, code);
       await batch.heartbeat();
@@ -29,20 +30,22 @@ export function statisticsConsumer(
     observe({ ...applied, poison: poison.length });
   });
 
-  async function bury(
-    { partition, signal }: PartitionBatch,
-    record: StoredRecord,
-    code: PoisonCode,
-  ): Promise<void> {
-    const traceId = traceIdOf(record);
-    const cause = { code, attempts: 1, ...(traceId !== undefined && { traceId }) };
-    await deadLetters.send(record, { topic: TOPIC, partition, group: GROUP }, cause, signal);
-    log.warn("Sent a record to the dead letters: {code}", {
-      code,
-      partition,
-      offset: record.offset,
-      traceId,
-    });
+  // A store that is away fails every event alike, and one that fails may have counted all the same: such events wait
+  // in the log, which gives the batch back after a back-off, and none becomes a letter.
+  async function count(
+    { epoch, partition, signal, heartbeat }: PartitionBatch,
+    events: readonly CountableEvent[],
+  ): Promise<Applied> {
+    const apply = () => store.apply({ epoch, partition, events });
+    const tried = await tryInPlace(apply, signal, { heartbeat, ...inPlace });
+    if (tried.kind === "exhausted") throw tried.error;
+    return tried.value;
+  }
+
+  async function bury(batch: PartitionBatch, record: StoredRecord, code: PoisonCode): Promise<void> {
+    await deadLetters.send(record, batch, { code, message: POISON[code], attempts: 1 }, batch.signal);
+    const { partition } = batch;
+    log.warn("Sent a record to the dead letters: {code}", { code, partition, offset: record.offset });
   }
 }
 
@@ -63,12 +66,6 @@ function countable({ offset }: StoredRecord, { id, type, data }: PendudukEvent):
   return { offset, id, change, kode, jenisKelamin, tahunLahir };
 }
 
-/** From the header, since the value of a poisoned record cannot be read. */
-function traceIdOf({ headers }: StoredRecord): string | undefined {
-  const [, traceparent] = headers.find(([name]) => name === "traceparent") ?? [];
-  return traceparent && new TextDecoder().decode(traceparent).match(/^[0-9a-f]{2}-([0-9a-f]{32})-/)?.[1];
-}
-
 const TOPIC: Topic = "pendaftaran-events";
 const GROUP: Group = "statistics-group";
 
@@ -77,7 +74,8 @@ const log = getLogger(["kependudukan", "statistics"]);
 export interface ConsumerContext {
   readonly eventLog: EventLog;
   readonly store: Pick<StatisticsStore, "apply">;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: Pick<DeadLetters, "send">;
+  readonly inPlace?: InPlaceOptions;
   /** Told of each batch that is done. */
   readonly observe?: (seen: BatchCounts) => void;
 }

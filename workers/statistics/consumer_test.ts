@@ -4,7 +4,9 @@ import { encode } from "../../shared/events/penduduk_event.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { Consumer, EventRecord, Header } from "../../shared/ports/event_log.ts";
 import type { Applied, CountableBatch, CountableEvent } from "../../shared/ports/statistics_store.ts";
-import { deadLetters } from "../../shared/resilience/dead_letters.ts";
+import { readLetters } from "../../shared/dead_letters/letters.ts";
+import { replay } from "../../shared/dead_letters/replay.ts";
+import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import { FakeEventLog } from "../../tests/fakes/event_log.ts";
 import { type BatchCounts, statisticsConsumer } from "./consumer.ts";
 
@@ -23,7 +25,8 @@ describe("statisticsConsumer", () => {
     consumer = statisticsConsumer({
       eventLog,
       store,
-      deadLetters: deadLetters(letters),
+      deadLetters: deadLetters(letters, { group: "statistics-group" }),
+      inPlace: { tries: 3, backoff: () => 0 },
       observe: (counts) => seen.push(counts),
     });
     await consumer.start();
@@ -99,6 +102,34 @@ describe("statisticsConsumer", () => {
     assert.equal(text(lettersSent()[0]?.headers, "dlq-trace-id"), undefined);
   });
 
+  it("tries again in place with heartbeats while the store fails, and counts once when that helps", async () => {
+    await publish(registration({ id: ID_1 }));
+    let tries = 0;
+    store.onApply = () => {
+      if (++tries < 3) throw new Error("Store is away");
+    };
+    assert.equal(await deliver(), 1);
+    assert.equal(tries, 3);
+    assert.deepEqual(seen, [{ counted: 1, repeated: 0, poison: 0 }]);
+    assert.deepEqual(lettersSent(), []);
+  });
+
+  it("counts what a person replays for it once, and passes over what is replayed for others", async () => {
+    const [own, others] = (["statistics-group", "notification-group"] as const).map((group) =>
+      deadLetters(letters, { group })
+    );
+    const place = { topic: "pendaftaran-events", partition: 0 } as const;
+    const cause = { code: "UNKNOWN_TYPE", message: "-", attempts: 1 };
+    const signal = AbortSignal.timeout(1_000);
+    const stored = (id: string) => ({ ...registration({ id }), offset: 0, timestamp: new Date() });
+    await own?.send(stored(ID_1), place, cause, signal);
+    await others?.send(stored(ID_2), place, cause, signal);
+    for (let i = 0; i < 2; i++) await replay(readLetters(letters, signal), { eventLog, signal });
+    await deliver();
+    assert.deepEqual([...store.counted.keys()], [ID_1]);
+    assert.deepEqual(seen, [{ counted: 1, repeated: 1, poison: 0 }]);
+  });
+
   it("leaves the batch to the log when the store fails, and sends no letter twice for it", async () => {
     await publish(registration({ id: ID_1 }), { key: null, value: null, headers: [] });
     store.failure = new Error("Store is away");
@@ -146,7 +177,11 @@ class Ledger {
 
   apply(batch: CountableBatch): Promise<Applied> {
     if (this.failure) return Promise.reject(this.failure);
-    this.onApply();
+    try {
+      this.onApply();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.batches.push(batch);
     const before = this.counted.size;
     for (const event of batch.events) this.counted.set(event.id, event);

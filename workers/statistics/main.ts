@@ -1,4 +1,4 @@
-import { deadLetters } from "../../shared/resilience/dead_letters.ts";
+import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
@@ -21,7 +21,13 @@ export async function startStatistics(platform: Platform): Promise<Service> {
   const consumer = statisticsConsumer({
     eventLog,
     store,
-    deadLetters: deadLetters(eventLog),
+    deadLetters: deadLetters(eventLog, {
+      group: "statistics-group",
+      onArrival: metrics.outcomes(
+        "statistics_dead_letters_total",
+        "Events sent to the dead letters, by code",
+      ),
+    }),
     observe(seen) {
       counted(seen.counted);
       repeated(seen.repeated);
