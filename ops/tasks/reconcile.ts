@@ -9,7 +9,7 @@ import { openRepository } from "../../workers/registration/repository.ts";
 /** What every store holds, side by side: once the fleet has caught up, they must agree. Reads whole tables. */
 export async function reconcile(platform: Platform): Promise<Reconciliation> {
   const pool = await platform.pool("reconcile", POOL);
-  const repository = openRepository(pool, (await platform.keys()).columns);
+  const repository = openRepository(pool, await platform.keys());
   const [registry, cancelled] = [await repository.count(), await repository.countCancelled()];
   const statistics = await (await platform.statisticsStore()).read();
   return {

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Nik } from "../penduduk/nik.ts";
 
 /** Keys of 32 bytes by their id. New data is written under the active one; the others only read. */
 export interface KeyRing {
@@ -55,12 +54,13 @@ export function findKey(ring: KeyRing, id: string): Uint8Array | undefined {
   return ring.keys.get(id);
 }
 
-/**
- * HMAC-SHA-256 of the NIK under the active key: equal for equal NIKs, and worthless without the key, although
- * there are few enough NIKs to try them all.
- */
-export function blindIndex(keys: Keys, nik: Nik): Uint8Array {
-  return createHmac("sha256", activeKey(keys.blindIndex)).update(nik).digest();
+/** A key is needed that the file, as this process sees it, does not hold or should no longer use: it may later. */
+export class KeyUnknown extends Error {
+  override readonly name = "KeyUnknown";
+  readonly code = "KEY_UNKNOWN";
+  constructor(ring: RingName, id: string, todo = "put it back into KEYS_FILE") {
+    super(`Cannot use key "${id}" of ring "${ring}": ${todo}`);
+  }
 }
 
 const KEY_BYTES = 32;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Nik } from "../penduduk/nik.ts";
 import { toNik } from "../penduduk/testing.ts";
-import { activeKey, blindIndex, generateKeys, type Keys, parseKeys } from "./key_ring.ts";
+import { activeKey, generateKeys, type Keys, parseKeys } from "./key_ring.ts";
 
 const NOW = new Date("2026-11-22T05:00:00Z");
 const RINGS = ["columns", "events", "blindIndex", "audit"] as const;
@@ -97,33 +97,6 @@ describe("the ring of the audit", () => {
     const own = { active: "b", keys: { b: key(7) } };
     const keys = parseKeys(JSON.stringify({ columns: right, events: right, blindIndex: right, audit: own }));
     assert.deepEqual(activeKey(keys.audit), new Uint8Array(32).fill(7));
-  });
-});
-
-describe("blindIndex", () => {
-  const nik = toNik("3171014108909999");
-  const other = toNik("3171014108909998");
-
-  it("is HMAC-SHA-256 under the active key", async () => {
-    const keys = parseKeys(generateKeys(NOW));
-    const hmac = { name: "HMAC", hash: "SHA-256" };
-    const secret = await crypto.subtle.importKey(
-      "raw",
-      Uint8Array.from(activeKey(keys.blindIndex)),
-      hmac,
-      false,
-      ["sign"],
-    );
-    const expected = await crypto.subtle.sign("HMAC", secret, new TextEncoder().encode(nik));
-    assert.deepEqual(new Uint8Array(blindIndex(keys, nik)), new Uint8Array(expected));
-  });
-
-  it("is equal for equal numbers only, and under the same key only", () => {
-    const hex = (keys: Keys, number: Nik) => Buffer.from(blindIndex(keys, number)).toString("hex");
-    const [keys, others] = [parseKeys(generateKeys(NOW)), parseKeys(generateKeys(NOW))];
-    assert.equal(hex(keys, nik), hex(keys, nik));
-    assert.notEqual(hex(keys, nik), hex(keys, other));
-    assert.notEqual(hex(keys, nik), hex(others, nik));
   });
 });
 

@@ -2,13 +2,17 @@ import type { MigrationPlan } from "../../shared/adapters/postgres/migrate.ts";
 import cancellation from "./migrations/0002_cancellation.sql" with { type: "text" };
 import penduduk from "./migrations/0001_penduduk.sql" with { type: "text" };
 import roles from "./migrations/0003_roles.sql" with { type: "text" };
+import audit from "./migrations/0005_audit.sql" with { type: "text" };
+import keys from "./migrations/0004_keys.sql" with { type: "text" };
 
-/** The registry's own tables: `penduduk`, `cancellation` and `outbox`. */
+/** The registry's own tables: `penduduk`, `cancellation`, `outbox`, and which keys are in use. */
 export const REGISTRY: MigrationPlan = {
   name: "registry",
   steps: [
     { id: "0001_penduduk", sql: penduduk },
     { id: "0002_cancellation", sql: cancellation },
     { id: "0003_roles", sql: roles },
+    { id: "0004_keys", sql: keys },
+    { id: "0005_audit", sql: audit },
   ],
 };

@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { v7 as uuidv7 } from "uuid";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
@@ -8,7 +6,7 @@ import { sealPersonal } from "../../shared/events/sealed.ts";
 import type { DataPenduduk } from "../../shared/penduduk/penduduk.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
 import { Batcher, type BatcherLimits } from "../../shared/resilience/batcher.ts";
-import { activeKey, blindIndex, type Keys } from "../../shared/security/key_ring.ts";
+import type { Keys } from "../../shared/security/key_ring.ts";
 import type { InsertOutcome, NewRow, Repository } from "./repository.ts";
 
 /** Registers residents, many at once: each call joins a batch and gets its own outcome. */
@@ -23,7 +21,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   return {
     async register(request, signal) {
       const row = toRow(request, keys, now());
-      const key = row.retry?.idempotency.toString("hex");
+      const key = row.retry && `${row.retry.registrar}\0${row.retry.key}`;
       if (key !== undefined && inFlight.has(key)) return { kind: "in-flight" };
       if (key !== undefined) inFlight.add(key);
       try {
@@ -124,7 +122,6 @@ function toRow(
   };
   return {
     id,
-    nikIndex: Buffer.from(blindIndex(keys, nik)),
     nik,
     nama,
     alamat,
@@ -132,19 +129,9 @@ function toRow(
     warnings: warnings.map((warning) => warning.code),
     createdAt: now,
     createdBy: registrar,
-    retry: idempotencyKey === undefined ? undefined : {
-      idempotency: hmac(keys, "idempotency", registrar, idempotencyKey),
-      fingerprint: hmac(keys, "fingerprint", nik, nama, alamat, kode),
-    },
+    retry: idempotencyKey === undefined ? undefined : { registrar, key: idempotencyKey },
     event: { id: event.id, payload: decoder.decode(encode(event)), traceparent },
   };
-}
-
-/** Keyed, because the parts are personal or guessable; each part is measured, so that no two lists look alike. */
-function hmac(keys: Keys, purpose: string, ...parts: readonly string[]): Buffer {
-  const mac = createHmac("sha256", activeKey(keys.blindIndex)).update(purpose);
-  for (const part of parts) mac.update(`\0${part.length}\0${part}`);
-  return mac.digest();
 }
 
 const decoder = new TextDecoder();

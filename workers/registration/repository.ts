@@ -4,29 +4,35 @@ import type { Pool } from "../../shared/adapters/postgres/pool.ts";
 import { isNik, type Nik } from "../../shared/penduduk/nik.ts";
 import { type KodeProvinsi, parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import { type Warning, warning, WARNING_CODES, type WarningCode } from "../../shared/penduduk/warning.ts";
-import type { KeyRing } from "../../shared/security/key_ring.ts";
+import { findKey, type KeyRing, type Keys, KeyUnknown } from "../../shared/security/key_ring.ts";
+import {
+  fingerprint,
+  idempotency,
+  type IndexKey,
+  type IndexKeys,
+  indexKeys,
+  nikIndex,
+  type Retried,
+} from "./key_use.ts";
 
 /** The registry in PostgreSQL. */
-export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Repository {
+export function openRepository(pool: Pick<Pool, "query">, keys: Keys): Repository {
+  const index = indexKeys(pool, keys.blindIndex);
+
   return {
     async insert(rows) {
-      const inserted = await pool.query<{ id: string }>({
-        name: "registration-insert",
-        text: INSERT,
-        values: insertValues(rows, columns),
-      });
-      const ids = new Set(inserted.rows.map((row) => row.id));
-      const refused = rows.filter((row) => !ids.has(row.id));
-      const earlier = await findEarlier(pool, refused);
-      return rows.map((row): InsertOutcome => {
-        if (ids.has(row.id)) return { kind: "inserted" };
-        const first = row.retry && earlier.get(row.retry.idempotency.toString("hex"));
-        if (!first || !row.retry) return { kind: "nik-known" };
-        if (first.fingerprint === null) return { kind: "cancelled" };
-        return row.retry.fingerprint.equals(first.fingerprint)
-          ? { kind: "repeated", id: first.id, createdAt: first.created_at }
-          : { kind: "key-reused" };
-      });
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const use = await index.current();
+        const ids = await insertUnder(use, rows);
+        if (ids !== "stale") return await outcomes(pool, use, rows, ids);
+        index.forget();
+        keys.columns.reload?.();
+      }
+      throw new KeyUnknown(
+        "columns",
+        keys.columns.active,
+        "it is retired, give this process the new KEYS_FILE",
+      );
     },
 
     async cancel(id, event) {
@@ -39,13 +45,11 @@ export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Rep
     },
 
     async find(id) {
-      const found = await pool.query<StoredRow>({
-        name: "registration-find",
-        text: FIND,
-        values: [id, ...readingKeys(columns)],
-      });
-      const row = found.rows[0];
-      return row && toStored(row);
+      const found = await findRow(id);
+      if (!found || found.nik !== null) return found && toStored(found);
+      if (!findKey(keys.columns, found.key_id)) throw new KeyUnknown("columns", found.key_id);
+      const again = await findRow(id);
+      return again && toStored(again);
     },
 
     async count() {
@@ -62,6 +66,27 @@ export function openRepository(pool: Pick<Pool, "query">, columns: KeyRing): Rep
       return new Map(counted.rows.map((row) => [row.kode, row.jumlah]));
     },
   };
+
+  /** The ids that are stored now; "stale" when these keys are no longer the ones in use, and nothing was stored. */
+  async function insertUnder(
+    use: IndexKeys,
+    rows: readonly NewRow[],
+  ): Promise<ReadonlySet<string> | "stale"> {
+    const inserted = await pool.query<{ id: string | null }>({
+      ...(use.earlier.length === 0
+        ? { name: "registration-insert", text: insert(NEW_ONLY) }
+        : { name: "registration-insert-rotating", text: insert(NEW_UNDER_ALL_KEYS) }),
+      values: insertValues(rows, use, keys.columns),
+    });
+    if (inserted.rows.some((row) => row.id === null)) return "stale";
+    return new Set(inserted.rows.flatMap(({ id }) => id ?? []));
+  }
+
+  async function findRow(id: string): Promise<StoredRow | undefined> {
+    const values = [id, ...readingKeys(keys.columns)];
+    const found = await pool.query<StoredRow>({ name: "registration-find", text: FIND, values });
+    return found.rows[0];
+  }
 }
 
 export interface Repository {
@@ -81,7 +106,6 @@ export interface Repository {
 
 export interface NewRow {
   readonly id: string;
-  readonly nikIndex: Buffer;
   readonly nik: string;
   readonly nama: string;
   readonly alamat: string;
@@ -90,7 +114,7 @@ export interface NewRow {
   readonly createdAt: Date;
   readonly createdBy: string;
   /** Recognises the same request when it comes again. */
-  readonly retry: { readonly idempotency: Buffer; readonly fingerprint: Buffer } | undefined;
+  readonly retry: { readonly registrar: string; readonly key: string } | undefined;
   readonly event: { readonly id: string; readonly payload: string; readonly traceparent: string };
 }
 
@@ -116,24 +140,34 @@ export interface StoredPenduduk {
   readonly createdBy: string;
 }
 
+/** Keys change seldom, and not twice within milliseconds. */
+const ATTEMPTS = 3;
+
 // Ordered by the unique index, because two batches that lock the same keys in different orders deadlock. One
-// notification a batch: one a row costs three times as much.
-const INSERT = `
-with input as materialized (
+// notification a batch: one a row costs three times as much. Nothing is stored unless the keys are the ones in use by
+// the statement's own snapshot, see migrations/0004_keys.sql.
+const insert = (known: string) => `
+with fits as materialized (
+  select from key_use
+  where index_key = $15::text and earlier_index_keys = $16::text[] and $1::text <> all (retired_column_keys)
+), input as materialized (
   select * from unnest(
     $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
-    $12::bytea[], $13::bytea[], $14::uuid[], $15::text[], $16::text[]
+    $12::bytea[], $13::bytea[], $14::uuid[], $17::text[], $18::text[]
   ) as t (id, nik_index, nik, nama, alamat, kode, warnings, created_at, created_by,
           idempotency, fingerprint, event_id, payload, traceparent)
+  where exists (select from fits)
 ), person as (
-  insert into penduduk (id, nik_index, key_id, nik, nama, alamat, kode_provinsi, warnings, created_at, created_by,
-                        idempotency, fingerprint)
-  select id, nik_index, $1::text,
+  insert into penduduk (id, nik_index, nik_index_key, key_id, nik, nama, alamat, kode_provinsi, warnings, created_at,
+                        created_by, idempotency, fingerprint, retry_key)
+  select id, nik_index, $15::text, $1::text,
          pgp_sym_encrypt(nik, $2::text, ${CIPHER}),
          pgp_sym_encrypt(nama, $2::text, ${CIPHER}),
          pgp_sym_encrypt(alamat, $2::text, ${CIPHER}),
-         kode, string_to_array(warnings, ','), created_at, created_by, idempotency, fingerprint
+         kode, string_to_array(warnings, ','), created_at, created_by, idempotency, fingerprint,
+         case when idempotency is not null then $15::text end
   from input where not exists (select from cancellation where cancellation.idempotency = input.idempotency)
+  ${known}
   order by nik_index
   on conflict do nothing
   returning id
@@ -142,13 +176,29 @@ with input as materialized (
   select event_id, 'penduduk', id::text, 'penduduk.terdaftar', payload, traceparent
   from person join input using (id)
 )
-select id, (select pg_notify('outbox', '')) from person`;
+select id, (select pg_notify('outbox', '')) from person
+union all
+select null, null where not exists (select from fits)`;
+
+const NEW_ONLY = "";
+
+// While a rotation rewrites the index, and as long as retries may come that were first made under an earlier key.
+// No new row gets an earlier key, so that what is not there in this snapshot never will be; and a row that is just
+// being rewritten is seen here as it was, or else meets the unique index as it is. Scalar subqueries, so that each is
+// one look into an index and no plan can make a scan of them.
+const NEW_UNDER_ALL_KEYS = `and id not in (
+    select e.id from unnest($19::uuid[], $20::bytea[], $21::bytea[]) as e (id, nik_index, idempotency)
+    where (select p.id from penduduk p where p.nik_index = e.nik_index) is not null
+      or (select p.id from penduduk p where p.idempotency = e.idempotency) is not null
+      or (select c.id from cancellation c where c.idempotency = e.idempotency) is not null
+  )`;
 
 const CANCEL = `
 with person as (
-  delete from penduduk where id = $1 returning id, kode_provinsi, idempotency
+  delete from penduduk where id = $1 returning id, kode_provinsi, idempotency, retry_key
 ), kept as (
-  insert into cancellation (id, kode_provinsi, idempotency) select id, kode_provinsi, idempotency from person
+  insert into cancellation (id, kode_provinsi, idempotency, retry_key)
+  select id, kode_provinsi, idempotency, retry_key from person
 ), event as (
   insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
   select $2, 'penduduk', id::text, 'penduduk.dibatalkan', $3, $4 from person
@@ -157,15 +207,15 @@ select id, (select pg_notify('outbox', '')) from person`;
 
 const FIND = `
 select penduduk.id, pgp_sym_decrypt(nik, k.key) as nik, pgp_sym_decrypt(nama, k.key) as nama,
-       pgp_sym_decrypt(alamat, k.key) as alamat, kode_provinsi as kode, warnings, created_at, created_by
-from penduduk join unnest($2::text[], $3::text[]) as k (id, key) on k.id = penduduk.key_id
+       pgp_sym_decrypt(alamat, k.key) as alamat, kode_provinsi as kode, warnings, created_at, created_by, key_id
+from penduduk left join unnest($2::text[], $3::text[]) as k (id, key) on k.id = penduduk.key_id
 where penduduk.id = $1`;
 
-function insertValues(rows: readonly NewRow[], columns: KeyRing): unknown[] {
-  return [
+function insertValues(rows: readonly NewRow[], { active, earlier }: IndexKeys, columns: KeyRing): unknown[] {
+  const values = [
     ...writingKey(columns),
     rows.map((row) => row.id),
-    rows.map((row) => row.nikIndex),
+    rows.map((row) => nikIndex(active, row)),
     rows.map((row) => row.nik),
     rows.map((row) => row.nama),
     rows.map((row) => row.alamat),
@@ -173,19 +223,58 @@ function insertValues(rows: readonly NewRow[], columns: KeyRing): unknown[] {
     rows.map((row) => row.warnings.join(",")),
     rows.map((row) => row.createdAt),
     rows.map((row) => row.createdBy),
-    rows.map((row) => row.retry?.idempotency ?? null),
-    rows.map((row) => row.retry?.fingerprint ?? null),
+    rows.map((row) => isRetried(row) ? idempotency(active, row) : null),
+    rows.map((row) => isRetried(row) ? fingerprint(active, row) : null),
     rows.map((row) => row.event.id),
+    active.id,
+    earlier.map((key) => key.id),
     rows.map((row) => row.event.payload),
     rows.map((row) => row.event.traceparent),
   ];
+  if (earlier.length === 0) return values;
+  const under = earlier.flatMap((key) => rows.map((row) => [key, row] as const));
+  return [
+    ...values,
+    under.map(([, row]) => row.id),
+    under.map(([key, row]) => nikIndex(key, row)),
+    under.map(([key, row]) => isRetried(row) ? idempotency(key, row) : null),
+  ];
 }
 
-async function findEarlier(
+/** What became of each row, where those of `stored` are stored now. */
+async function outcomes(
   pool: Pick<Pool, "query">,
-  refused: readonly NewRow[],
-): Promise<ReadonlyMap<string, EarlierRow>> {
-  const idempotencies = refused.flatMap((row) => row.retry ? [row.retry.idempotency] : []);
+  { active, earlier }: IndexKeys,
+  rows: readonly NewRow[],
+  stored: ReadonlySet<string>,
+): Promise<readonly InsertOutcome[]> {
+  const all = [active, ...earlier];
+  const retried = rows.filter((row) => !stored.has(row.id)).filter(isRetried);
+  const firsts = await findFirsts(pool, retried.flatMap((row) => all.map((key) => idempotency(key, row))));
+  return rows.map((row): InsertOutcome => {
+    if (stored.has(row.id)) return { kind: "inserted" };
+    return isRetried(row) ? outcomeOfRetry(row, all, firsts) : { kind: "nik-known" };
+  });
+}
+
+function outcomeOfRetry(row: Retried, keys: readonly IndexKey[], firsts: Firsts): InsertOutcome {
+  for (const key of keys) {
+    const first = firsts.get(idempotency(key, row).toString("hex"));
+    if (!first) continue;
+    if (first.fingerprint === null) return { kind: "cancelled" };
+    return fingerprint(key, row).equals(first.fingerprint)
+      ? { kind: "repeated", id: first.id, createdAt: first.created_at }
+      : { kind: "key-reused" };
+  }
+  return { kind: "nik-known" };
+}
+
+function isRetried(row: NewRow): row is Retried {
+  return row.retry !== undefined;
+}
+
+/** The requests that came before, by their idempotency in hexadecimal. */
+async function findFirsts(pool: Pick<Pool, "query">, idempotencies: readonly Buffer[]): Promise<Firsts> {
   if (idempotencies.length === 0) return new Map();
   const found = await pool.query<EarlierRow>({
     name: "registration-earlier",
@@ -197,15 +286,19 @@ async function findEarlier(
   return new Map(found.rows.map((row) => [row.idempotency.toString("hex"), row]));
 }
 
+type Firsts = ReadonlyMap<string, EarlierRow>;
+
 function toStored(row: StoredRow): StoredPenduduk {
   const kode = parseKodeProvinsi(row.kode);
   if (!kode) throw new Error(`Registry holds the unknown province "${row.kode}"`);
-  if (!isNik(row.nik)) throw new Error(`Registry holds no NIK in row "${row.id}"`);
+  const { nik, nama, alamat } = row;
+  if (nik === null || nama === null || alamat === null) throw new KeyUnknown("columns", row.key_id);
+  if (!isNik(nik)) throw new Error(`Registry holds no NIK in row "${row.id}"`);
   return {
     id: row.id,
-    nik: row.nik,
-    nama: row.nama,
-    alamat: row.alamat,
+    nik,
+    nama,
+    alamat,
     kode,
     warnings: WARNING_CODES.filter((code) => row.warnings.includes(code)).map(warning),
     createdAt: row.created_at,
@@ -223,11 +316,13 @@ interface EarlierRow {
 
 interface StoredRow {
   readonly id: string;
-  readonly nik: string;
-  readonly nama: string;
-  readonly alamat: string;
+  /** The three are null when none of the keys has the row's id. */
+  readonly nik: string | null;
+  readonly nama: string | null;
+  readonly alamat: string | null;
   readonly kode: string;
   readonly warnings: readonly string[];
   readonly created_at: Date;
   readonly created_by: string;
+  readonly key_id: string;
 }
