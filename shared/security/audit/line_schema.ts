@@ -8,8 +8,7 @@ const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Natural = z.number().int().nonnegative();
 const Word = z.string().min(1).max(200);
 
-/** What is read back as a line of the audit: nothing but these fields, each of its form. */
-export const AuditLineSchema: z.ZodType<AuditLine> = z.strictObject({
+const FIELDS = {
   "@timestamp": z.iso.datetime(),
   "ecs.version": z.literal(ECS_VERSION),
   "event.action": z.custom<AuditAction>((value) => typeof value === "string" && value in AUDIT_ACTIONS),
@@ -36,7 +35,13 @@ export const AuditLineSchema: z.ZodType<AuditLine> = z.strictObject({
   "kependudukan.chain.seq": Natural,
   "kependudukan.chain.prev": Hash,
   "kependudukan.chain.hash": Hash,
-});
+} as const satisfies Record<keyof AuditLine, z.ZodType>;
+
+/** What is read back as a line of the audit: nothing but these fields, each of its form. */
+export const AuditLineSchema: z.ZodType<AuditLine> = z.strictObject(FIELDS);
+
+/** Every field that a line may have. */
+export const AUDIT_FIELDS: readonly string[] = Object.keys(FIELDS);
 
 const REASONS: ReadonlySet<string> = new Set([
   ...Object.keys(PROBLEMS),
