@@ -88,7 +88,7 @@ export const CLIENTS = {
 export interface ProviderUnderTest {
   open(): Promise<RealmProvider>;
   readonly clock?: Clock;
-  readonly keys?: KeyControl;
+  readonly keys: KeyControl;
 }
 
 export interface RealmProvider {

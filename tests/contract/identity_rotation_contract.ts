@@ -7,9 +7,7 @@ import type { ProviderUnderTest, RealmClient } from "./identity_client.ts";
 /** The signing key changes under load: no good token is ever refused, and in the end no old one is taken. */
 export function keyRotationContract(client: () => RealmClient, { keys }: ProviderUnderTest): void {
   describe("rotates its keys", () => {
-    const test = keys ? it : it.skip;
-
-    test("without refusing anybody, when the new key is published before it signs", async () => {
+    it("without refusing anybody, when the new key is published before it signs", async () => {
       let waited = 0;
       const identity = client().open({ now: () => client().now() + waited });
       const logIn = async () => (await client().logIn("petugas")).access_token;
@@ -18,12 +16,12 @@ export function keyRotationContract(client: () => RealmClient, { keys }: Provide
       const old = await logIn();
       assert.equal(await verify(old), "verified");
 
-      await keys?.publish();
+      await keys.publish();
       const meanwhile = await logIn();
       assert.equal(kidOf(meanwhile), kidOf(old), "a published key does not sign yet");
       assert.equal(await verify(meanwhile), "verified");
 
-      await keys?.activate();
+      await keys.activate();
       waited = LIMITS.keysCooldownMs;
       const fresh = await logIn();
       assert.notEqual(kidOf(fresh), kidOf(old));
@@ -31,7 +29,7 @@ export function keyRotationContract(client: () => RealmClient, { keys }: Provide
       assert.equal(await verify(old), "verified", "a token of the old key");
       assert.equal(await verify(meanwhile), "verified");
 
-      await keys?.retire();
+      await keys.retire();
       waited += LIMITS.keysCooldownMs;
       assert.deepEqual(await client().open().verify(old), { kind: "rejected", reason: "unknown-key" });
       assert.equal(await verify(await logIn()), "verified");

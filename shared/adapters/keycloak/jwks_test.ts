@@ -1,5 +1,6 @@
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { exportJWK } from "jose";
 import { KeySet } from "./jwks.ts";
 import { OUTAGES, TestIssuer } from "./test_issuer.ts";
 
@@ -107,6 +108,30 @@ describe("KeySet", () => {
       });
     });
   }
+
+  it("leaves out keys that are weak or no keys at all, and uses the others", async () => {
+    const rsa = async (length: number, exponent: number[]) => {
+      const publicExponent = new Uint8Array(exponent);
+      const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: length, publicExponent };
+      const { publicKey } = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+      return await exportJWK(publicKey);
+    };
+    const published = { alg: "RS256", use: "sig" };
+    issuer.published = [
+      { kty: "RSA", kid: "kosong", ...published },
+      { ...await rsa(1024, [1, 0, 1]), kid: "pendek", ...published },
+      { ...await rsa(2048, [3]), kid: "tiga", ...published },
+      { kty: "EC", crv: "P-999", x: "AA", y: "AA", kid: "rusak", alg: "ES256", use: "sig" },
+      { kty: "oct", k: "cmFoYXNpYQ", kid: "rahasia", alg: "HS256", use: "sig" },
+      { ...await rsa(2048, [1, 0, 1]), kid: "sandi", alg: "RS256", use: "enc" },
+      { kty: "RSA" },
+      ...issuer.published,
+    ];
+    for (const kid of ["kosong", "pendek", "tiga", "rusak", "rahasia", "sandi"]) {
+      assert.equal(await kind(kid), "unknown", kid);
+    }
+    assert.equal(await kind("satu"), "found");
+  });
 
   it("does not wait for the attempt in the background", async () => {
     await kind("satu");
