@@ -121,7 +121,7 @@ describe("KeySet", () => {
       { kty: "RSA", kid: "kosong", ...published },
       { ...await rsa(1024, [1, 0, 1]), kid: "pendek", ...published },
       { ...await rsa(2048, [3]), kid: "tiga", ...published },
-      { kty: "EC", crv: "P-999", x: "AA", y: "AA", kid: "rusak", alg: "ES256", use: "sig" },
+      { kty: "EC", crv: "P-256", kid: "rusak", alg: "ES256", use: "sig" },
       { kty: "oct", k: "cmFoYXNpYQ", kid: "rahasia", alg: "HS256", use: "sig" },
       { ...await rsa(2048, [1, 0, 1]), kid: "sandi", alg: "RS256", use: "enc" },
       { kty: "RSA" },
