@@ -3,7 +3,12 @@ import { variable } from "./variables.ts";
 
 /** The stack's Keycloak by its admin API: for keys, lock-outs and realms of a test's own. */
 export class KeycloakAdmin {
-  readonly url = variable("KEYCLOAK_URL");
+  readonly url: string;
+
+  /** `read` answers the variables that lead to Keycloak: by default those of `deno task test:stack`. */
+  constructor(readonly read: (name: string) => string = variable) {
+    this.url = read("KEYCLOAK_URL");
+  }
 
   /** Makes a realm from the repository's file as it stands, changed by `change`; resolves to its name. */
   async makeRealm(change: (realm: RealmFile) => object): Promise<string> {
@@ -45,8 +50,8 @@ export class KeycloakAdmin {
       body: new URLSearchParams({
         grant_type: "password",
         client_id: "admin-cli",
-        username: variable("KEYCLOAK_ADMIN"),
-        password: variable("KEYCLOAK_ADMIN_PASSWORD"),
+        username: this.read("KEYCLOAK_ADMIN"),
+        password: this.read("KEYCLOAK_ADMIN_PASSWORD"),
       }),
     });
     const { access_token } = await response.json();

@@ -1,16 +1,16 @@
 import { realmVariables } from "../../ops/stack/servers/keycloak/realm.ts";
 import realmFile from "../../ops/keycloak/gov-realm-realm.json" with { type: "json" };
+import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
 import type { ServedRealm } from "../contract/user_directory_realm.ts";
 import type { KeycloakAdmin } from "./keycloak_admin.ts";
-import { variable } from "./variables.ts";
 
 /** A realm of the test's own, made of the repository's file as it stands, with all its users. */
 export async function ownRealm(admin: KeycloakAdmin): Promise<ServedRealm> {
-  const variables = realmVariables(variable);
+  const secrets = realmVariables((name) => DEVELOPMENT_SECRETS[name]);
   // Over the admin API Keycloak fills in no variables.
   const filled = JSON.stringify(realmFile).replace(
     /\$\{(GOV_\w+)\}/g,
-    (_, name: string) => variables[name] ?? "",
+    (_, name: string) => secrets[name] ?? "",
   );
   const realm = await admin.makeRealm(() => JSON.parse(filled));
   return {
@@ -18,7 +18,7 @@ export async function ownRealm(admin: KeycloakAdmin): Promise<ServedRealm> {
     realm,
     issuer: `${admin.url}/realms/${realm}`,
     fetch: (request) => fetch(request),
-    secret: variable,
+    secret: (name) => secrets[name] ?? "",
     close: () => admin.removeRealm(realm),
   };
 }
