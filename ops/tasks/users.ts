@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const environment = readEnvironment();
     const directory = openUserDirectory(toUsersConfig(environment));
-    await using audit = parsed.dryRun ? NOTHING_TO_RECORD : await openCommandAudit(environment);
+    await using audit = parsed.dryRun ? NOTHING_TO_RECORD : await openCommandAudit(environment, "users");
     return await run(parsed.command, {
       directory,
       audit,

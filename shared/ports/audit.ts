@@ -64,6 +64,7 @@ export const AUDIT_ACTIONS = {
   "dlq.list": { category: ["database"], type: ["access"] },
   "dlq.show": { category: ["database"], type: ["access"] },
   "dlq.replay": { category: ["database"], type: ["change"] },
+  "dlq.drop": { category: ["database"], type: ["change"] },
   "stats.rebuild": { category: ["database"], type: ["change"] },
   "audit.start": { category: ["process"], type: ["start"] },
   "audit.stop": { category: ["process"], type: ["end"] },

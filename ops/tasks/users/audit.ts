@@ -9,18 +9,21 @@ import { openPlatform } from "../../../shared/runtime/platform.ts";
  * of a running process to that process alone: a command has a file of its own beside it, with a chain of its own.
  * Rejects when no line can be written now.
  */
-export async function openCommandAudit(environment: Environment): Promise<CommandAudit> {
+export async function openCommandAudit(environment: Environment, command: string): Promise<CommandAudit> {
   const { AUDIT_SINKS, AUDIT_FILE } = toConfig(environment, []);
   const sinks = new Set(AUDIT_SINKS.map((name) => name === "stdout" ? "file" : name));
   const folder = dirname(AUDIT_FILE);
   if (sinks.has("file")) await Deno.mkdir(folder, { recursive: true, mode: 0o750 });
-  const file = join(folder, `users-${new Date().toISOString().replaceAll(/[:.]/g, "-")}-${Deno.pid}.jsonl`);
-  const own = { ...environment, AUDIT_SINKS: [...sinks].join(), AUDIT_FILE: file };
-  const platform = openPlatform(toConfig(own, []));
-  const audit = await platform.audit("users");
+  const file = join(
+    folder,
+    `${command}-${new Date().toISOString().replaceAll(/[:.]/g, "-")}-${Deno.pid}.jsonl`,
+  );
+  const variables = { ...environment, AUDIT_SINKS: [...sinks].join(), AUDIT_FILE: file };
+  const platform = openPlatform(toConfig(variables, []));
+  const audit = await platform.audit(command);
   await audit.check();
-  const users = audit.of("users");
-  return { record: (entry) => users.record(entry), [Symbol.asyncDispose]: () => platform.close() };
+  const own = audit.of(command);
+  return { record: (entry) => own.record(entry), [Symbol.asyncDispose]: () => platform.close() };
 }
 
 /** For what changes nothing. */

@@ -1,0 +1,71 @@
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { stderr, stdout } from "node:process";
+import { runningPostgres } from "../../shared/adapters/embedded/postgres_server/running.ts";
+import { ConfigError, toConfig } from "../../shared/config/config.ts";
+import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
+import { stackVariables } from "../../shared/config/stack_file.ts";
+import { explain } from "../../shared/runtime/explain.ts";
+import { openPlatform } from "../../shared/runtime/platform.ts";
+import { type Options, parseOptions, USAGE, WrongOption } from "./dlq/options.ts";
+import { run } from "./dlq/run.ts";
+import { startProgress } from "./simulate/progress.ts";
+import { NOTHING_TO_RECORD, openCommandAudit } from "./users/audit.ts";
+
+/** `deno task dlq`: looks at the dead letters and replays or drops them. Answers the exit code, see USAGE. */
+async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  // The second Ctrl-C does not wait for the letters under way.
+  const onInterrupt = () => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort();
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  try {
+    return await carryOut(parseOptions(args), stop.signal);
+  } catch (error) {
+    const reason = error instanceof WrongOption ? error.message : explain(error);
+    stderr.write(`Cannot deal with the dead letters: ${reason}\n`);
+    if (stop.signal.aborted) return INTERRUPTED;
+    return error instanceof WrongOption || error instanceof ConfigError ? 2 : 1;
+  } finally {
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+  }
+}
+
+async function carryOut({ command, stack }: Options, stop: AbortSignal): Promise<number> {
+  const say = (line: string) => void stdout.write(`${line}\n`);
+  if (command.name === "help") return say(USAGE.trimEnd()) ?? 0;
+  const environment = await environmentOf(stack);
+  await using running = new AsyncDisposableStack();
+  const platform = openPlatform(toConfig(environment, []));
+  running.defer(() => platform.close());
+  const changes = "dryRun" in command && !command.dryRun;
+  const audit = "dryRun" in command && command.dryRun
+    ? NOTHING_TO_RECORD
+    : running.use(await openCommandAudit(environment, "dlq"));
+  const progress = changes ? startProgress((text) => stderr.write(text), stderr.isTTY) : undefined;
+  running.defer(() => progress?.end());
+  return await run(command, {
+    eventLog: await platform.eventLog(),
+    audit,
+    actor: { kind: "operator", id: userInfo().username },
+    say,
+    complain: (line) => void stderr.write(`${line}\n`),
+    onProgress: (done) => progress?.show(() => `${done.toLocaleString("en")} letters`),
+    stop,
+  });
+}
+
+/** Where the variables name no database, that of `deno task dev`. */
+async function environmentOf(stack: boolean): Promise<Environment> {
+  const own = readEnvironment();
+  const environment = stack ? { ...await stackVariables(own), ...own } : own;
+  const { DATABASE_URL, DATA_DIR, APP_ENV } = toConfig(environment, []);
+  if (DATABASE_URL !== undefined || APP_ENV === "production") return environment;
+  const url = await runningPostgres(join(DATA_DIR, "postgres"));
+  if (url === undefined) return environment;
+  // Where `deno task audit search` finds it.
+  return { AUDIT_SINKS: "table", ...environment, DATABASE_URL: url };
+}
+
+const INTERRUPTED = 130;
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);
