@@ -41,16 +41,12 @@ async function runsOn(pid: number, cluster: string): Promise<boolean> {
   return new TextDecoder().decode(stdout).includes(`-D ${cluster} `);
 }
 
-// Another user's process is none of ours: an ordinary user's cluster has servers of that user only.
-async function workingDirectory(pid: number): Promise<string | undefined> {
-  try {
-    return await Deno.readLink(`/proc/${pid}/cwd`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-      return undefined;
-    }
-    throw error;
-  }
+// Another user's process is none of ours: an ordinary user's cluster has servers of that user only. By a program, since
+// Deno opens /proc to nobody but who has every right.
+async function workingDirectory(pid: number): Promise<string> {
+  const { stdout } = await new Deno.Command("readlink", { args: [`/proc/${pid}/cwd`], stderr: "null" })
+    .output();
+  return new TextDecoder().decode(stdout).trim();
 }
 
 function kill(pid: number, signal: Deno.Signal): void {
