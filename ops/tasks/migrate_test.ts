@@ -21,11 +21,22 @@ describe("deno task migrate", () => {
     await server.drop();
   });
 
-  async function run(user: Login): Promise<{ code: number; out: string; err: string }> {
+  async function run(
+    user: Login,
+    ...plans: readonly string[]
+  ): Promise<{ code: number; out: string; err: string }> {
     const url = new URL(database.url);
     [url.username, url.password] = [user.name, user.password];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-env", "--allow-net", "--allow-read", "ops/tasks/migrate.ts"],
+      args: [
+        "run",
+        "--no-check",
+        "--allow-env",
+        "--allow-net",
+        "--allow-read",
+        "ops/tasks/migrate.ts",
+        ...plans,
+      ],
       env: { DATABASE_URL: url.href },
       signal: AbortSignal.timeout(60_000),
     }).output();
@@ -40,6 +51,21 @@ describe("deno task migrate", () => {
       err,
       /^Cannot run: Database lacks step .* run `deno task migrate` with the DATABASE_URL of a user in role/,
     );
+  });
+
+  it("refuses a plan that is not kept there, and names those that are", async () => {
+    const { code, err } = await run(migrator, "registry", "penduduk");
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^Cannot run: Plan "penduduk" is not kept in this database: name some of registry, audit/,
+    );
+  });
+
+  it("applies only the plans that are named", async () => {
+    const { code, out, err } = await run(migrator, "audit");
+    assert.equal(code, 0, err);
+    assert.match(out, /^audit: applied [^\n]*\n$/);
   });
 
   it("applies what is new as the migrator, who need not be a superuser, and nothing the next time", async () => {

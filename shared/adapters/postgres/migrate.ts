@@ -10,6 +10,8 @@ import { asLogin, PREPARE_ROLES, roleName } from "./roles.ts";
  * Brings the database to the last of `steps`: in order, each once and in a transaction of its own, as the migrator. Any
  * number of processes may call it at once: one works, the others wait for it. Answers the ids of the steps applied now.
  *
+ * Steps that only a newer program knows are left alone: each keeps the program before it working.
+ *
  * For a user who may not become the migrator, as the parts in production, it only looks: it rejects with
  * `MigrationRefused` unless every step is applied.
  *
@@ -90,14 +92,16 @@ function pendingSteps(
   if (unordered) {
     throw new MigrationRefused(`Steps of "${name}" are not in rising order at "${unordered.id}"`);
   }
-  const known = new Set(steps.map((step) => step.id));
   for (const [i, { id, checksum }] of applied.entries()) {
-    if (!known.has(id)) {
-      throw new MigrationRefused(`Database is newer than this program: it has step "${id}" of "${name}"`);
-    }
     const step = steps[i];
-    if (step?.id !== id) {
-      throw new MigrationRefused(`Step "${step?.id}" of "${name}" was added before the applied step "${id}"`);
+    // A newer program was here. Its steps keep this one working, so that a release can be set back.
+    if (step === undefined) break;
+    if (step.id !== id) {
+      throw new MigrationRefused(
+        step.id < id
+          ? `Step "${step.id}" of "${name}" was added before the applied step "${id}"`
+          : `Database has step "${id}" of "${name}", which this program does not know`,
+      );
     }
     if (checksumOf(step) !== checksum) {
       throw new MigrationRefused(
