@@ -60,12 +60,12 @@ describe("the bundle of the edge", () => {
     const text = await Deno.readTextFile(bundle);
     for (
       const foreign of [
-        /\bimport\s*[({*"']/,
+        /(?<!\.)\bimport\s*[({*"']/, // "user.import" is an audited action
         /\bimport \w/,
         /\brequire\(/,
         /["']node:/,
         /prom-client/,
-        /Buffer\./,
+        /\bBuffer\./,
       ]
     ) {
       assert.doesNotMatch(text, foreign);
@@ -113,7 +113,7 @@ describe("the bundle of the edge", () => {
       const redis = start({
         bundle,
         port: await freePort(),
-        variables: { ...variables, REDIS_URL: "redis://r:1" },
+        variables: { ...variables, REDIS_URL: "rediss://:sandi-redis-percobaan@r:1" },
       });
       assert.notEqual((await redis.ended).code, 0);
       assert.match(redis.printed(), /UPSTASH_REDIS_REST_URL must be set/);

@@ -48,8 +48,8 @@ interface Asked {
   readonly headers: Headers;
 }
 
-const TOKEN = "upstash-token";
-const GATEWAY_SECRET = "rahasia-gerbang";
+const TOKEN = "upstash-token-percobaan";
+const GATEWAY_SECRET = "rahasia-gerbang-percobaan";
 const REALM = "/realms/gov-realm";
 
 async function openIssuer() {
@@ -81,7 +81,9 @@ async function openIssuer() {
       sub: subject,
       realm_access: { roles: [role] },
       ...changes,
-    }).setProtectedHeader({ alg: "ES256", kid: "k1" }).setIssuedAt().setExpirationTime("5m").sign(privateKey);
+    }).setProtectedHeader({ alg: "ES256", kid: "k1", typ: "JWT" }).setIssuedAt().setExpirationTime("5m").sign(
+      privateKey,
+    );
   return { ...server, sign };
 }
 

@@ -68,7 +68,7 @@ const claims = z.object({
   aud: z.union([z.string(), z.array(z.string())]).optional(),
   azp: z.string().optional(),
   typ: z.string().optional(),
-  sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+  sub: z.string().regex(/^[\x20-\x7e]{1,255}$/),
   exp: z.number(),
   iat: z.number(),
   nbf: z.number().optional(),
