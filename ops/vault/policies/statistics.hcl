@@ -1,0 +1,3 @@
+path "kependudukan/data/statistics" {
+  capabilities = ["read"]
+}
