@@ -144,7 +144,8 @@ export interface StoredPenduduk {
 const ATTEMPTS = 3;
 
 // Ordered by the unique index, because two batches that lock the same keys in different orders deadlock. One
-// notification a batch: one a row costs three times as much. Nothing is stored unless the keys are the ones in use by
+// notification a batch: one a row costs three times as much. `offset 0` keeps the cancelled keys a look into the index
+// each, where a join would read all of them. Nothing is stored unless the keys are the ones in use by
 // the statement's own snapshot, see migrations/0004_keys.sql.
 const insert = (known: string) => `
 with fits as materialized (
@@ -166,7 +167,8 @@ with fits as materialized (
          pgp_sym_encrypt(alamat, $2::text, ${CIPHER}),
          kode, string_to_array(warnings, ','), created_at, created_by, idempotency, fingerprint,
          case when idempotency is not null then $15::text end
-  from input where not exists (select from cancellation where cancellation.idempotency = input.idempotency)
+  from input
+  where not exists (select from cancellation where cancellation.idempotency = input.idempotency offset 0)
   ${known}
   order by nik_index
   on conflict do nothing
