@@ -79,7 +79,17 @@ const Key = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const Ring = z.strictObject({ active: KeyId, keys: z.record(KeyId, Key) })
+/** When `deno task keys` did it. */
+const Times = z.strictObject({
+  added: z.iso.datetime().exactOptional(),
+  activated: z.iso.datetime().exactOptional(),
+});
+
+const Ring = z.strictObject({
+  active: KeyId,
+  keys: z.record(KeyId, Key),
+  times: z.record(KeyId, Times).exactOptional(),
+})
   .transform(({ active, keys }): KeyRing => ({ active, keys: new Map(Object.entries(keys)) }))
   .refine(({ active, keys }) => keys.has(active), {
     path: ["active"],

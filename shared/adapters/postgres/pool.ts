@@ -10,15 +10,15 @@ import { FollowingPool } from "./following_pool.ts";
  * Connections to the database of `url`, opened on demand, which follow its changes. Every wait has a deadline: connecting, a statement at the
  * server, its answer here, a transaction that idles.
  */
-export function openPool(url: Secret | string, { max, name }: PoolOptions): Pool {
+export function openPool(url: Secret | string, { max, name, statementMs = STATEMENT_MS }: PoolOptions): Pool {
   const pool = new FollowingPool(toSecret(url), {
     max,
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: IDLE_MS,
-    statement_timeout: STATEMENT_MS,
+    statement_timeout: statementMs,
     // Later than the server's own, so that this one only speaks when the server cannot.
-    query_timeout: STATEMENT_MS + CONNECT_MS,
+    query_timeout: statementMs + CONNECT_MS,
     idle_in_transaction_session_timeout: STATEMENT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: IDLE_MS,
@@ -78,6 +78,8 @@ export interface PoolOptions {
   readonly max: number;
   /** Shown by the server as `application_name`. */
   readonly name: string;
+  /** Milliseconds that a statement may take; 30,000 unless told. */
+  readonly statementMs?: number;
 }
 
 export type Pool = pg.Pool;

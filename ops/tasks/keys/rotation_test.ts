@@ -1,0 +1,241 @@
+import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readingKeys } from "../../../shared/adapters/postgres/encryption.ts";
+import { createRegistrar } from "../../../workers/registration/registrar.ts";
+import { openRepository } from "../../../workers/registration/repository.ts";
+import { useIndexKey } from "./use.ts";
+import { openRegistry, register, type TestRegistry } from "./testing.ts";
+
+describe("deno task keys", () => {
+  let registry: TestRegistry;
+  beforeEach(async () => {
+    registry = await openRegistry();
+  });
+  afterEach(() => registry.close());
+
+  const rows = async (where = "true") =>
+    (await registry.database.pool.query<{ n: number }>(
+      `select count(*)::int as n from penduduk where ${where}`,
+    )).rows[0]
+      ?.n;
+  const change = async (ring: string, id = "2026-11") => {
+    await registry.keys("add", ring);
+    await registry.keys("activate", ring, id);
+    return await registry.keys("rotate", "--ring", ring, "--page", "7");
+  };
+
+  it("rewrites the columns under the active key, readable all the time, and takes the old one out", async () => {
+    const [running, other] = [registry.process(), registry.process()];
+    const ids: string[] = [];
+    for (let n = 0; n < 30; n++) {
+      const registered = await register(running.registrar, n);
+      assert.ok(registered.kind === "registered");
+      ids.push(registered.id);
+    }
+    assert.equal(await change("columns"), 30);
+    assert.equal(await rows("key_id = '2026-11'"), 30);
+    for (const id of ids) assert.equal((await other.repository.find(id))?.nama, "Orang Karangan");
+    await registry.keys("retire", "columns", "2026-10");
+    assert.deepEqual([...registry.process().keys.columns.keys.keys()], ["2026-11"]);
+  });
+
+  it("lets nobody write under a key that is retired, whatever a process has read", async () => {
+    const stale = registry.process();
+    await register(stale.registrar, 0);
+    const reload = stale.keys.columns.reload;
+    assert.ok(reload);
+    await change("columns");
+    await registry.keys("retire", "columns", "2026-10");
+    // It reads the file anew because the database refuses, and goes on.
+    assert.equal((await register(stale.registrar, 1)).kind, "registered");
+    assert.equal(await rows("key_id = '2026-11'"), 2);
+  });
+
+  it("refuses to take out a key that is used, and then everything is as before", async () => {
+    const { registrar } = registry.process();
+    await register(registrar, 0, "first-request");
+    for (const ring of ["columns", "blindIndex", "events"]) {
+      await assert.rejects(registry.keys("retire", ring, "2026-10"), /is the active one/);
+    }
+    await registry.keys("add");
+    for (const ring of ["columns", "blindIndex", "events"]) await registry.keys("activate", ring, "2026-11");
+    await assert.rejects(registry.keys("retire", "columns", "2026-10"), /is used by 1 rows of "penduduk"/);
+    await assert.rejects(registry.keys("retire", "blindIndex", "2026-10"), /finds new persons/);
+    await assert.rejects(
+      registry.keys("retire", "events", "2026-10"),
+      /opens 1 events that wait in the outbox/,
+    );
+    await assert.rejects(registry.keys("retire", "audit", "2026-10"), /stay/);
+    assert.equal((await register(registrar, 1)).kind, "registered");
+    await registry.keys("rotate");
+    await assert.rejects(registry.keys("retire", "blindIndex", "2026-10"), /knows the retries of 1 requests/);
+    await registry.database.pool.query("update penduduk set created_at = created_at - interval '200 days'");
+    await registry.keys("retire", "blindIndex", "2026-10");
+    assert.equal((await register(registry.process().registrar, 0)).kind, "nik-known");
+  });
+
+  it("does not let a key write before every process may know it", async () => {
+    await registry.keys("add", "columns");
+    registry.pass(-110_000);
+    await assert.rejects(registry.keys("activate", "columns", "2026-11"), /wait 10 s/);
+    await registry.keys("activate", "columns", "2026-11", "--now");
+    await assert.rejects(registry.keys("activate", "columns", "2026-12"), /has no key "2026-12"/);
+  });
+
+  it("writes a file that nobody else may read, whole or not at all, one command at a time", async () => {
+    const before = await Deno.readTextFile(registry.path);
+    await Deno.writeTextFile(`${registry.path}.new`, "");
+    await assert.rejects(registry.keys("add", "columns"), /Another command changes the keys/);
+    await Deno.remove(`${registry.path}.new`);
+    await assert.rejects(registry.keys("activate", "columns", "none"), /has no key/);
+    assert.equal(await Deno.readTextFile(registry.path), before);
+    await registry.keys("add", "columns");
+    assert.equal((await Deno.stat(registry.path)).mode! & 0o777, 0o600);
+  });
+
+  it("finds persons and retries while the index is under two keys, and after", async () => {
+    const [first, second] = [registry.process(), registry.process()];
+    const original = await register(first.registrar, 0, "request-0");
+    assert.ok(original.kind === "registered");
+    await registry.keys("add", "blindIndex");
+    await registry.keys("activate", "blindIndex", "2026-11");
+    // The flip without the rewriting: all rows are under the old key, all new ones under the new key.
+    await registry.database.pool.query(
+      "update key_use set index_key = '2026-11', earlier_index_keys = '{2026-10}'",
+    );
+    for (const { registrar } of [first, second]) {
+      assert.equal((await register(registrar, 0)).kind, "nik-known");
+      assert.deepEqual(await register(registrar, 0, "request-0"), { ...original, kind: "repeated" });
+      assert.equal((await register(registrar, 5, "request-0")).kind, "key-reused");
+    }
+    assert.equal((await register(first.registrar, 1, "request-1")).kind, "registered");
+    assert.equal(await registry.keys("rotate", "--ring", "blindIndex"), 1);
+    for (const { registrar } of [first, second, registry.process()]) {
+      assert.equal((await register(registrar, 0)).kind, "nik-known");
+      assert.equal((await register(registrar, 0, "request-0")).kind, "repeated");
+      assert.equal((await register(registrar, 1, "request-1")).kind, "repeated");
+      assert.equal((await register(registrar, 6, "request-1")).kind, "key-reused");
+    }
+    assert.equal(await rows(), 2);
+  });
+
+  it("changes the index key only when no statement under the old one is left", async () => {
+    const [slow, fast] = [registry.process(), registry.process()];
+    await register(slow.registrar, 0);
+    await registry.keys("add", "blindIndex");
+    const client = await registry.database.as("registration").connect();
+    await client.query("begin");
+    const repository = openRepository(client, slow.keys);
+    assert.equal((await register(createRegistrar({ repository, keys: slow.keys }), 1)).kind, "registered");
+    let changed = false;
+    const change = useIndexKey(registry.database.as("keys"), "2026-11").then(() => changed = true);
+    await waiting("hold_registrations");
+    assert.equal(changed, false);
+    await client.query("commit");
+    client.release();
+    await change;
+    for (const { registrar } of [slow, fast]) assert.equal((await register(registrar, 1)).kind, "nik-known");
+    assert.equal(await rows(), 2);
+  });
+
+  it("has statements that waited for the change write under the new index key", async () => {
+    const { registrar } = registry.process();
+    await register(registrar, 0);
+    await registry.keys("add", "blindIndex");
+    const client = await registry.database.pool.connect();
+    await client.query("begin");
+    await client.query("select hold_registrations()");
+    const registered = register(registrar, 1);
+    await waiting("insert into penduduk");
+    await client.query("update key_use set index_key = '2026-11', earlier_index_keys = '{2026-10}'");
+    await client.query("commit");
+    client.release();
+    assert.equal((await registered).kind, "registered");
+    assert.equal(await rows("nik_index_key = '2026-11'"), 1);
+  });
+
+  /** Asks until a statement with these words waits for a lock. */
+  async function waiting(words: string): Promise<void> {
+    const deadline = AbortSignal.timeout(10_000);
+    const blocked =
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and position($1 in query) > 0`;
+    while (!(await registry.database.pool.query(blocked, [words])).rowCount) deadline.throwIfAborted();
+  }
+
+  it("stops a process that has not read the new index key, instead of letting it write past the others", async () => {
+    const current = registry.process();
+    await register(current.registrar, 0);
+    await registry.database.pool.query("update key_use set index_key = 'elsewhere'");
+    await assert.rejects(register(current.registrar, 1), { code: "KEY_UNKNOWN" });
+    assert.equal(await rows(), 1);
+  });
+
+  it("leaves rows that cannot be read, says so, and rewrites all others", async () => {
+    const { registrar } = registry.process();
+    for (let n = 0; n < 9; n++) await register(registrar, n);
+    await registry.database.pool.query(
+      "update penduduk set nama = 'broken' where id = (select id from penduduk order by id offset 4 limit 1)",
+    );
+    await registry.keys("add", "columns");
+    await registry.keys("activate", "columns", "2026-11");
+    await assert.rejects(registry.keys("rotate", "--ring", "columns"), /1 under key "2026-10"/);
+    assert.equal(await rows("key_id = '2026-11'"), 8);
+  });
+});
+
+describe("A rotation of the index under registrations", () => {
+  let registry: TestRegistry;
+  before(async () => {
+    registry = await openRegistry();
+  });
+  after(() => registry.close());
+  let month = 0;
+
+  it("never takes a NIK twice, whichever process asks, whichever key its first row is under", async () => {
+    const attempts = fc.array(fc.record({ who: fc.nat(11), by: fc.nat(2) }), {
+      minLength: 40,
+      maxLength: 80,
+    });
+    await fc.assert(
+      fc.asyncProperty(attempts, fc.integer({ min: 1, max: 5 }), async (attempts, page) => {
+        await registry.database.pool.query("truncate penduduk, outbox, cancellation");
+        const processes = [registry.process(), registry.process(), registry.process()];
+        const first = processes[0]!;
+        for (let n = 0; n < 12; n += 2) await register(first.registrar, n);
+        await registry.keys("add", "blindIndex");
+        await registry.keys("activate", "blindIndex", `2026-11${month === 0 ? "" : `.${month + 1}`}`);
+        month++;
+        const accepted = new Map<number, number>();
+        const registrations = (async () => {
+          for (let i = 0; i < attempts.length; i += 8) {
+            await Promise.all(
+              attempts.slice(i, i + 8).map(async ({ who, by }) => {
+                const { kind } = await register(processes[by]!.registrar, who);
+                if (kind === "registered") accepted.set(who, (accepted.get(who) ?? 0) + 1);
+                else assert.equal(kind, "nik-known");
+              }),
+            );
+          }
+        })();
+        await Promise.all([
+          registrations,
+          registry.keys("rotate", "--ring", "blindIndex", "--page", String(page)),
+        ]);
+        await registry.keys("rotate", "--ring", "blindIndex");
+        for (const [who, times] of accepted) assert.ok(times === 1 && who % 2 === 1);
+        const { rows: [counted] } = await registry.database.pool.query<
+          { rows: number; people: number; keys: number }
+        >(
+          `select count(*)::int as rows, count(distinct pgp_sym_decrypt(nik, k.key))::int as people,
+            count(distinct nik_index_key)::int as keys
+          from penduduk join unnest($1::text[], $2::text[]) as k (id, key) on k.id = key_id`,
+          readingKeys(first.keys.columns),
+        );
+        assert.deepEqual(counted, { rows: 6 + accepted.size, people: 6 + accepted.size, keys: 1 });
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
