@@ -124,7 +124,7 @@ function resolve(needed: string, keys: readonly string[]): string {
 const unique = (refs: readonly string[]) => [...new Set(refs)].sort();
 
 /** Deno keeps all packages of a registry in one folder, so one that is certainly there leads to the others. */
-async function licenceInCache(name: string, version: string): Promise<string | undefined> {
+export async function licenceInCache(name: string, version: string): Promise<string | undefined> {
   const [registry = ""] = import.meta.resolve("zod").split("/zod/");
   try {
     const text = await Deno.readTextFile(new URL(`${registry}/${name}/${version}/package.json`));

@@ -4,7 +4,7 @@ import * as CycloneDX from "@cyclonedx/cyclonedx-library";
 import "ajv"; // what the validator is made of
 import "ajv-formats";
 import "ajv-formats-draft2019";
-import { parseLock, toBom } from "./sbom.ts";
+import { licenceInCache, parseLock, toBom } from "./sbom.ts";
 
 const INTEGRITY = `sha512-${btoa("0".repeat(64))}`;
 const NOW = new Date("2026-11-22T00:00:00Z");
@@ -79,6 +79,24 @@ describe("the bill of materials", () => {
     assert.throws(() => parseLock(JSON.stringify({ version: "5", specifiers: {}, npm: url })));
   });
 });
+
+describe("the licences of our packages", () => {
+  it("are known, and let everybody use and pass on what we make of them", async () => {
+    const lock = parseLock(await Deno.readTextFile("deno.lock"));
+    const { components } = await toBom(lock, { licence: licenceInCache, now: NOW });
+    const licensed = components.map((component) => {
+      const [licence] = "licenses" in component ? component.licenses : [];
+      const id = licence && "license" in licence && "id" in licence.license ? licence.license.id : undefined;
+      return { of: component["bom-ref"], id };
+    });
+    assert.deepEqual(licensed.filter(({ id }) => id === undefined || !ALLOWED.has(id)), []);
+  });
+});
+
+/** None that obliges us to more than naming it; another one is a decision to be made here. */
+const ALLOWED = new Set([
+  ...["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "BlueOak-1.0.0", "CC0-1.0"],
+]);
 
 describe("the validator", () => {
   it("does not take everything", async () => {
