@@ -17,7 +17,6 @@ import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import ledger from "./migrations/0001_sms_ledger.sql" with { type: "text" };
 import receipt from "./migrations/0002_sms_receipt.sql" with { type: "text" };
-import reopened from "./migrations/0004_reopened.sql" with { type: "text" };
 import roles from "./migrations/0003_ledger_roles.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { decrypted, type EncryptedRow, toPersonal } from "./encryption.ts";
@@ -38,7 +37,6 @@ export const SMS_LEDGER: MigrationPlan = {
     { id: "0001_sms_ledger", sql: ledger },
     { id: "0002_sms_receipt", sql: receipt },
     { id: "0003_roles", sql: roles },
-    { id: "0004_reopened", sql: reopened },
   ],
 };
 
@@ -255,15 +253,15 @@ select l.id, event_id, key_id, pgp_sym_decrypt(personal, k.passphrase) as person
 from sms_ledger l left join unnest($2::text[], $3::text[]) as k (id, passphrase) on k.id = key_id
 where l.id = $1`;
 
+// Taken out and put in again by one statement, for nobody may change what was said: this is another message.
 const REOPEN = `
-with ended as materialized (
-  select * from sms_ledger where id = $1 and state in ('refused', 'parked') for update
+with ended as (
+  delete from sms_ledger where id = $1 and state in ('refused', 'parked') returning *
 ), reopened as (
-  update sms_ledger as l
-  set state = 'claimed', code = null, settled_at = null, owner = $3::uuid,
-      lease_until = now() + $4::int * interval '1 ms',
-      key_id = $5::text, personal = pgp_sym_encrypt($2::text, $6::text, ${CIPHER})
-  from ended where l.id = ended.id
+  insert into sms_ledger (id, event_id, seq, claimed_at, key_id, personal, owner, lease_until)
+  select id, event_id, seq, claimed_at, $5::text, pgp_sym_encrypt($2::text, $6::text, ${CIPHER}),
+         $3::uuid, now() + $4::int * interval '1 ms'
+  from ended
 )
 select ended.id, event_id, key_id, state, pgp_sym_decrypt(ended.personal, k.passphrase) as personal
 from ended left join unnest($7::text[], $8::text[]) as k (id, passphrase) on k.id = key_id`;
