@@ -43,7 +43,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
   let identity: EmbeddedIdentity | undefined;
   if (config.KEYCLOAK_URL === undefined) {
-    const secret = (name: string) => environment[name] ?? DEVELOPMENT_SECRETS[name];
+    // Those of our own clients may stand in files.
+    const own = new Map(Object.values(config.secrets).map((secret) => [secret.name, secret]));
+    const secret = (name: string) => own.get(name)?.value() ?? environment[name] ?? DEVELOPMENT_SECRETS[name];
     const users = openUserFile(join(config.DATA_DIR, "users.json"));
     identity = await createEmbeddedIdentity({ realm, baseUrl, secret, users });
     variables["KEYCLOAK_URL"] = baseUrl;

@@ -2,8 +2,10 @@ import process from "node:process";
 import { MongoServerError } from "mongodb";
 import { openMongo } from "../../shared/adapters/mongodb/connect.ts";
 import { shard, shardCommands } from "../../shared/adapters/mongodb/sharding.ts";
+import { ConfigError, toConfig } from "../../shared/config/config.ts";
 import { readEnvironment } from "../../shared/config/environment.ts";
 import { Unusable } from "../../shared/resilience/reach.ts";
+import type { Secret } from "../../shared/security/secret.ts";
 
 /**
  * `deno task mongodb:shard [--dry-run]`: distributes the collections of MONGODB_URI over the shards of its cluster.
@@ -16,12 +18,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (args[0] === "--help") return say(USAGE);
   if (args.length > 0) return complain(USAGE);
-  const { MONGODB_URI: uri } = readEnvironment();
-  if (!uri) return complain("MONGODB_URI is not set: it names the cluster's mongos");
   try {
+    const { MONGODB_URI: uri } = toConfig(readEnvironment(), []);
+    if (!uri) return complain("MONGODB_URI is not set: it names the cluster's mongos");
     return await shardCluster(uri);
   } catch (error) {
-    if (error instanceof Unusable) return complain(error.message);
+    if (error instanceof Unusable || error instanceof ConfigError) return complain(error.message);
     if (error instanceof MongoServerError) {
       return complain(`MongoDB refused with ${error.codeName}: ${error.message}`);
     }
@@ -29,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function shardCluster(uri: string): Promise<number> {
+async function shardCluster(uri: Secret): Promise<number> {
   const mongo = await openMongo(uri, { database: DATABASE, withinMs: 20_000 });
   try {
     if (await shard(mongo) === "sharded") return say(`Database "${DATABASE}" is distributed over the shards`);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { DEVELOPMENT_SECRETS } from "../adapters/embedded/identity/development_secrets.ts";
 import { ConfigError, type Part, toConfig } from "./config.ts";
 
+const STRONG = "k7Qd0fJx9-Lm3vTzB2";
+
 describe("toConfig", () => {
   it("needs no variable at all in development", () => {
     const config = toConfig({});
@@ -77,6 +79,53 @@ describe("toConfig", () => {
         "AUDIT_SINKS must list some of file, table, stdout",
       ]);
     }
+  });
+
+  it("refuses in production what would travel in clear, but for a proxy on the same machine", () => {
+    const clear = (variables: Record<string, string>) =>
+      refused({ APP_ENV: "production", ...variables }, "relay").problems.filter((problem) =>
+        !problem.endsWith(" must be set in production")
+      );
+    assert.deepEqual(clear({ KEYCLOAK_URL: "http://id.example" }), [
+      "KEYCLOAK_URL must begin with https:// in production",
+    ]);
+    assert.deepEqual(
+      clear({ UPSTASH_REDIS_REST_URL: "http://u.example", UPSTASH_REDIS_REST_TOKEN: STRONG }),
+      [
+        "UPSTASH_REDIS_REST_URL must begin with https:// in production",
+      ],
+    );
+    assert.deepEqual(clear({ TWILIO_API_URL: "http://t.example" }), [
+      "TWILIO_API_URL must begin with https:// in production",
+    ]);
+    assert.deepEqual(clear({ KAFKA_BROKERS: "127.0.0.1:9092,k.example:9092" }), [
+      "KAFKA_SSL must be yes in production",
+    ]);
+    assert.deepEqual(clear({ KAFKA_BROKERS: "127.0.0.1:9092", KEYCLOAK_URL: "http://localhost:8180" }), []);
+  });
+
+  it("takes a secret that stands in a file for one that is set", async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(path, `${STRONG}\n`);
+      const environment = {
+        APP_ENV: "production",
+        AUDIT_SINKS: "stdout",
+        KEYCLOAK_URL: "https://id.example",
+        GOV_AUTH_SERVICE_SECRET_FILE: path,
+      };
+      const { secrets } = toConfig(environment, ["auth"]);
+      assert.equal(secrets.GOV_AUTH_SERVICE_SECRET.value(), STRONG);
+      assert.equal(secrets.GOV_STATISTIK_SECRET.value(), "", "nothing that the part has no business with");
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+
+  it("shows no secret when it is printed", () => {
+    const config = toConfig({ KAFKA_BROKERS: "k:1", KAFKA_USERNAME: "relay", KAFKA_PASSWORD: STRONG });
+    assert.ok(!Deno.inspect(config, { depth: 9, showHidden: true }).includes(STRONG));
+    assert.ok(!JSON.stringify(config).includes(STRONG));
   });
 
   it("takes the shared limiter store from Redis or from Upstash", () => {
