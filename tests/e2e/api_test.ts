@@ -247,6 +247,7 @@ describe("the system behind its edge", () => {
       "400",
       "401",
       "403",
+      "408",
       "409",
       "413",
       "415",
