@@ -1,14 +1,30 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { Place, StackServer } from "../server.ts";
-import { adminPassword, beginAnew, noteImported, realmIn } from "./keycloak/data.ts";
+import { dirname } from "node:path";
+import { type Place, type StackServer } from "../server.ts";
+import { ensureBuilt, importFile, LEAN_JVM, script } from "./keycloak/build.ts";
+import { carryUsers } from "./keycloak/carried_users.ts";
+import {
+  adminPassword,
+  carriedFile,
+  databasePassword,
+  ensurePasswords,
+  noteImported,
+  noteImporting,
+  realmIn,
+} from "./keycloak/data.ts";
+import { ensureDatabase, jdbcUrl, replaceDatabase } from "./keycloak/database.ts";
 import { REALM_FILE, realmVariables } from "./keycloak/realm.ts";
 
 /**
- * Keycloak with the realm file imported. It keeps its data until the file or a secret changes: Keycloak imports no
- * realm twice, so that it then begins anew. `secret` finds the values of the file's `${VARIABLE}`s.
+ * Keycloak with the realm file imported, on a role and a database of its own. Keycloak imports no realm twice: when the
+ * file or a secret has changed, a new database takes the place of the old one, and users that were made are carried
+ * over, see ops/keycloak/README.md. `secret` finds the values of the file's `${VARIABLE}`s; `postgres` the URL of the
+ * server's superuser, once it answers.
  */
-export function keycloak(secret: (name: string) => string | undefined): StackServer {
+export function keycloak(
+  secret: (name: string) => string | undefined,
+  postgres: () => Promise<string>,
+): StackServer {
   return {
     name: "keycloak",
     tools: [
@@ -19,25 +35,29 @@ export function keycloak(secret: (name: string) => string | undefined): StackSer
 
     async install(place) {
       const variables = realmVariables(secret);
-      if (!existsSync(builtMark(place))) await build(place);
+      await ensureBuilt(place);
       if (await realmIn(place.data, variables) === "other") {
-        place.say("The realm file or a secret has changed: Keycloak begins anew when it starts next");
+        place.say(
+          "The realm file or a secret has changed: a new realm takes over the users when it starts next",
+        );
       }
     },
 
     async processes(place) {
       const variables = realmVariables(secret);
-      if (await realmIn(place.data, variables) !== "same") await beginAnew(place.data, variables);
-      const imports = join(home(place), "data/import");
-      await Deno.mkdir(imports, { recursive: true });
-      // Keycloak wants the file to be named after the realm.
-      await Deno.copyFile(REALM_FILE, join(imports, "gov-realm-realm.json"));
-      return [{
-        name: "keycloak",
-        command: script(place),
-        args: ["start", "--optimized", "--import-realm"],
-        env: { ...variables, ...settings(place) },
-      }];
+      await ensurePasswords(place.data);
+      const admin = await postgres();
+      const database = await ensureDatabase(admin, { name: NAME, password: databasePassword(place.data) });
+      const env = { ...variables, ...settings(place, admin) };
+      const realm = database === "new" ? "none" : await realmIn(place.data, variables);
+      if (realm === "other") await exportRealm(place, env);
+      if (realm !== "same") {
+        if (database === "old") await replaceDatabase(admin, NAME);
+        await noteImporting(place.data, variables);
+        await writeImport(place);
+      }
+      const args = ["start", "--optimized", ...(realm === "same" ? [] : ["--import-realm"])];
+      return [{ name: "keycloak", command: script(place), args, env }];
     },
 
     async ready(place, signal) {
@@ -47,6 +67,8 @@ export function keycloak(secret: (name: string) => string | undefined): StackSer
         await response.body?.cancel();
         if (response.status !== 200) return false;
         await noteImported(place.data);
+        // It holds password hashes, and lies where data is not looked for.
+        if (existsSync(importFile(place))) await Deno.remove(importFile(place));
         return true;
       } catch (error) {
         if (error instanceof TypeError) return false; // It does not listen yet.
@@ -63,57 +85,45 @@ export function keycloak(secret: (name: string) => string | undefined): StackSer
   };
 }
 
-async function build(place: Place): Promise<void> {
-  place.say(`fetches Keycloak ${VERSION} by Maven and builds it`);
-  if (existsSync(home(place))) await Deno.remove(home(place), { recursive: true });
-  await place.run("mvn", [
-    ...["--quiet", "--batch-mode", "--strict-checksums"],
-    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
-    `-Dartifact=org.keycloak:keycloak-quarkus-dist:${VERSION}:tar.gz`,
-    `-DoutputDirectory=${place.programs}`,
-  ], { cwd: place.programs });
-  const archive = join(place.programs, `keycloak-quarkus-dist-${VERSION}.tar.gz`);
-  await place.run("tar", ["-xzf", archive, "-C", place.programs]);
-  await Deno.remove(archive);
-  await place.run(script(place), ["build", "--db=dev-file"], { env: { JAVA_OPTS_APPEND: LEAN_JVM } });
-  await Deno.writeTextFile(builtMark(place), "");
+/** Before anything is replaced; when it fails, all is as it was. */
+async function exportRealm(place: Place, env: Readonly<Record<string, string>>): Promise<void> {
+  place.say("exports the users of the realm that was");
+  const [file, fresh] = [carriedFile(place.data), `${carriedFile(place.data)}.new`];
+  await Deno.writeTextFile(fresh, "", { mode: 0o600 });
+  const where = ["--file", fresh, "--realm", "gov-realm", "--users", "same_file"];
+  await place.run(script(place), ["export", "--optimized", ...where], { env });
+  await Deno.rename(fresh, file);
 }
 
-function settings(place: Place): Record<string, string> {
-  const database = join(place.data, "database");
+async function writeImport(place: Place): Promise<void> {
+  const [file, carried] = [importFile(place), carriedFile(place.data)];
+  const realm = await Deno.readTextFile(REALM_FILE);
+  await Deno.mkdir(dirname(file), { recursive: true });
+  const text = existsSync(carried) ? carryUsers(realm, await Deno.readTextFile(carried)) : realm;
+  await Deno.writeTextFile(file, text, { mode: 0o600 });
+}
+
+function settings(place: Place, postgres: string): Record<string, string> {
   return {
     KC_HTTP_ENABLED: "true",
     KC_HTTP_HOST: "127.0.0.1",
     KC_HTTP_PORT: String(place.ports["http"]),
     KC_HOSTNAME: url(place),
     KC_CACHE: "local",
-    // NON_KEYWORDS as in Keycloak's own URL of dev-file, which cannot be moved out of its home.
-    KC_DB_URL: `jdbc:h2:file:${database};NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=FALSE`,
+    KC_DB_URL: jdbcUrl(postgres, NAME),
+    KC_DB_USERNAME: NAME,
+    KC_DB_PASSWORD: databasePassword(place.data),
+    KC_DB_POOL_MAX_SIZE: "20",
     KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN,
     KC_BOOTSTRAP_ADMIN_PASSWORD: adminPassword(place.data),
     JAVA_OPTS_APPEND: `${LEAN_JVM} -Djava.io.tmpdir='${place.data}'`,
   };
 }
 
-function home({ programs }: Place): string {
-  return join(programs, `keycloak-${VERSION}`);
-}
-
-function script(place: Place): string {
-  return join(home(place), "bin/kc.sh");
-}
-
-/** Written last, so that a build that was interrupted begins again. */
-function builtMark(place: Place): string {
-  return join(home(place), "built-for-the-stack");
-}
-
 function url({ ports }: Place): string {
   return `http://127.0.0.1:${ports["http"]}`;
 }
 
-const VERSION = "26.7.4";
+/** Of Keycloak's role and database. */
+const NAME = "keycloak";
 const ADMIN = "kcadmin";
-
-/** 340 MB instead of 600, and a faster start: there is little load, and others need the cores. */
-const LEAN_JVM = "-XX:-UseG1GC -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData";

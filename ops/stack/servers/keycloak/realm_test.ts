@@ -1,7 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { DEVELOPMENT_SECRETS } from "../../../../shared/adapters/embedded/identity/development_secrets.ts";
-import { beginAnew, noteImported, realmIn } from "./data.ts";
+import {
+  adminPassword,
+  databasePassword,
+  ensurePasswords,
+  noteImported,
+  noteImporting,
+  realmIn,
+} from "./data.ts";
 import { realmVariables } from "./realm.ts";
 
 const REALM = '{"secret":"${GOV_SATU_SECRET}","again":"${GOV_SATU_SECRET}","other":"${GOV_DUA_SECRET}"}';
@@ -41,12 +48,27 @@ describe("Keycloak's data", () => {
     const data = await Deno.makeTempDir();
     const secrets = { GOV_SATU_SECRET: "satu" };
     assert.equal(await realmIn(data, secrets), "none");
-    await beginAnew(data, secrets);
+    await noteImporting(data, secrets);
     assert.equal(await realmIn(data, secrets), "none", "the import may have been interrupted");
     await noteImported(data);
     await noteImported(data);
     assert.equal(await realmIn(data, secrets), "same");
     assert.equal(await realmIn(data, { GOV_SATU_SECRET: "dua" }), "other");
+    await noteImporting(data, { GOV_SATU_SECRET: "dua" });
+    assert.equal(await realmIn(data, secrets), "none");
+    await Deno.remove(data, { recursive: true });
+  });
+
+  it("keeps its passwords, each another one, for the owner's eyes alone", async () => {
+    const data = await Deno.makeTempDir();
+    await ensurePasswords(data);
+    const before = [adminPassword(data), databasePassword(data)];
+    await ensurePasswords(data);
+    assert.deepEqual([adminPassword(data), databasePassword(data)], before);
+    assert.notEqual(before[0], before[1]);
+    for (const { name } of Deno.readDirSync(data)) {
+      assert.equal((Deno.statSync(`${data}/${name}`).mode ?? 0) & 0o777, 0o600);
+    }
     await Deno.remove(data, { recursive: true });
   });
 });
