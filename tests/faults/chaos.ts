@@ -1,0 +1,75 @@
+import { stderr, stdout } from "node:process";
+import { freshSeed, seededRandom } from "../../ops/tasks/simulate/random.ts";
+import type { Fault } from "./faults/fault.ts";
+import { faultsOf } from "./faults/faults.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { brokenLine, HEADING, toText } from "./report.ts";
+import { runChaos } from "./run.ts";
+import { schedule } from "./schedule.ts";
+import { startSystem } from "./system/system.ts";
+
+/** `deno task chaos`: answers the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(args, freshSeed(Date.now()));
+  if (parsed.kind === "help") return print(USAGE);
+  if (parsed.kind === "wrong") return complain(parsed.sentence);
+  const { options } = parsed;
+  const faults = faultsOf(options.on);
+  const names = faults.map(({ name }) => name);
+  if (options.fault === "list") return print(`${names.join("\n")}\n`);
+  if (options.fault !== undefined && !names.includes(options.fault)) {
+    return complain(`Fault "${options.fault}" is unknown: --fault list prints their names`);
+  }
+  const folder = await Deno.makeTempDir({ prefix: "chaos-" });
+  const code = await run(options, faults, folder);
+  if (code === 0) await Deno.remove(folder, { recursive: true });
+  else print(`Logs and data are left in ${folder}\n`);
+  return code;
+}
+
+async function run(options: Options, faults: readonly Fault[], folder: string): Promise<number> {
+  const { on, seed, rate } = options;
+  print(
+    `seed ${seed}, ${rate} residents a second, on ${on === "stack" ? "real servers" : "embedded servers"}\n`,
+  );
+  const system = await startSystem({ on, folder });
+  const stop = () => void system.end().finally(() => Deno.exit(130));
+  Deno.addSignalListener("SIGINT", stop);
+  try {
+    print(`${HEADING}\n`);
+    const report = await runChaos(system, {
+      seed,
+      perSecond: rate,
+      steps: steps(options, faults),
+      show: (broken) => print(`${brokenLine(broken)}\n`),
+    });
+    print(toText(report));
+    return report.verdict.problems.length === 0 && report.drainedMs !== undefined ? 0 : 1;
+  } finally {
+    Deno.removeSignalListener("SIGINT", stop);
+    await system.end();
+  }
+}
+
+function* steps(options: Options, faults: readonly Fault[]): Generator<readonly Fault[]> {
+  const { seed, quick, hours, fault } = options;
+  const until = performance.now() + hours * 3_600_000;
+  const chosen = fault === undefined ? faults : faults.filter(({ name }) => name === fault);
+  const random = seededRandom(seed + 1);
+  do {
+    if (fault === undefined) yield* schedule(faults, { random, quick });
+    else yield chosen;
+  } while (performance.now() < until);
+}
+
+function print(text: string): number {
+  stdout.write(text);
+  return 0;
+}
+
+function complain(sentence: string): number {
+  stderr.write(`${sentence}\n`);
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

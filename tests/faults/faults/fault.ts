@@ -1,0 +1,19 @@
+import type { System } from "../system/system.ts";
+
+/** One thing that breaks. */
+export interface Fault {
+  /** As `--fault` takes it. */
+  readonly name: string;
+  /** What it breaks: two faults of one target do not go together. */
+  readonly target: string;
+  /** Breaks it. */
+  inject(system: System): Promise<void>;
+  /** How long it stays broken, in milliseconds. */
+  readonly holdMs: number;
+  /** Makes it whole, or waits until it is. */
+  heal(system: System): Promise<void>;
+  /** Nobody may notice. */
+  readonly unnoticed?: boolean;
+  /** It is one of those that a short run always has. */
+  readonly essential?: boolean;
+}

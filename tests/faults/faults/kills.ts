@@ -1,0 +1,35 @@
+import type { Part } from "../../../shared/config/config.ts";
+import type { Managed } from "../system/managed.ts";
+import type { System } from "../system/system.ts";
+import type { Fault } from "./fault.ts";
+
+/** kill -9 of the edge or a worker. Its supervisor starts it again. */
+export function killPart(part: Part): Fault {
+  return kill(part, (system) => system.part(part).instances.slice(0, 1));
+}
+
+/** kill -9 of one process of an external system: `nth` of several, as Kafka's brokers. */
+export function killServer(name: string, nth = 1): Fault {
+  const target = nth === 1 ? name : `${name}-${nth}`;
+  return kill(target, (system) => system.dependency(name).processes.slice(nth - 1, nth));
+}
+
+/** Power off: everything at once, except the Messages API, which is the world outside. */
+export function killEverything(): Fault {
+  return kill("everything", (system) => system.processes().filter(({ name }) => name !== "messages-api"));
+}
+
+function kill(target: string, pick: (system: System) => readonly Managed[]): Fault {
+  return {
+    name: `kill-${target}`,
+    target,
+    holdMs: 0,
+    essential: true,
+    async inject(system) {
+      await Promise.all(pick(system).map((process) => process.crash()));
+    },
+    async heal(system) {
+      await Promise.all(pick(system).map((process) => process.untilReady()));
+    },
+  };
+}

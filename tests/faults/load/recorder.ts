@@ -1,0 +1,113 @@
+import { problemCode } from "../../../ops/tasks/simulate/edge_client.ts";
+import type { Answer } from "../../../ops/tasks/simulate/http.ts";
+
+/**
+ * Keeps what the clients were answered. Of single requests only the counts are kept, by span: a span lasts from one
+ * `span` to the next, and each answer belongs to the one in which it came.
+ */
+export class Recorder {
+  readonly #now: () => number;
+  #span: OpenSpan;
+  /** Answers of the whole run that no client can deal with: 5xx with neither problem nor Retry-After. */
+  readonly bare = new Map<string, number>();
+  requests = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#span = begin(now());
+  }
+
+  answered(answer: Answer): void {
+    const now = this.#now();
+    const span = this.#span;
+    this.requests++;
+    span.requests++;
+    if (answer.kind === "answered" && answer.status < 400) {
+      span.longestGapMs = Math.max(span.longestGapMs, now - span.lastGoodAt);
+      span.lastGoodAt = now;
+      if (span.healedAt !== undefined) span.backAt ??= now;
+      span.latencies.push(answer.ms);
+      return;
+    }
+    const code = problemCode(answer);
+    increase(span.errors, code);
+    span.lastBadAt = now;
+    if (isBare(answer, code)) increase(this.bare, code);
+  }
+
+  /** What was broken in this span is whole again. */
+  healed(): void {
+    this.#span.healedAt = this.#now();
+  }
+
+  /** Milliseconds since the last answer that was an error; since the beginning of the span when there was none. */
+  get calmMs(): number {
+    return this.#now() - (this.#span.lastBadAt ?? this.#span.from);
+  }
+
+  /** Ends the span and begins the next. */
+  span(): Span {
+    const now = this.#now();
+    const { from, requests, errors, lastGoodAt, lastBadAt, longestGapMs, latencies } = this.#span;
+    const { healedAt = from, backAt = now } = this.#span;
+    this.#span = begin(now);
+    return {
+      requests,
+      errors,
+      unavailableMs: Math.max(longestGapMs, now - lastGoodAt),
+      recoveryMs: Math.max(0, backAt - healedAt, (lastBadAt ?? 0) - healedAt),
+      p99Ms: percentile(latencies, 0.99),
+    };
+  }
+}
+
+export interface Span {
+  readonly requests: number;
+  /** By the problem's code, the status of what was no problem, or CONNECTION and TIMEOUT for no answer. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** The longest time between two good answers. */
+  readonly unavailableMs: number;
+  /** From the healing to the first good answer and the last error after it. */
+  readonly recoveryMs: number;
+  /** Of good answers; 0 when there was none. */
+  readonly p99Ms: number;
+}
+
+function isBare(answer: Answer, code: string): boolean {
+  return answer.kind === "answered" && answer.status >= 500 && answer.retryAfterMs === 0 &&
+    code === `HTTP_${answer.status}`;
+}
+
+function begin(now: number): OpenSpan {
+  return {
+    from: now,
+    requests: 0,
+    errors: new Map(),
+    lastGoodAt: now,
+    lastBadAt: undefined,
+    healedAt: undefined,
+    backAt: undefined,
+    longestGapMs: 0,
+    latencies: [],
+  };
+}
+
+function percentile(values: number[], share: number): number {
+  return values.sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? 0;
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+interface OpenSpan {
+  readonly from: number;
+  requests: number;
+  readonly errors: Map<string, number>;
+  lastGoodAt: number;
+  lastBadAt: number | undefined;
+  healedAt: number | undefined;
+  backAt: number | undefined;
+  longestGapMs: number;
+  readonly latencies: number[];
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { appointDemoOfficers } from "../../../ops/tasks/dev/demo_officers.ts";
+import { type Part as PartName, PARTS, toConfig } from "../../../shared/config/config.ts";
+import { openPlatform, type Platform } from "../../../shared/runtime/platform.ts";
+import { generateKeys } from "../../../shared/security/key_ring.ts";
+import type { Dependency } from "./dependency.ts";
+import type { Managed } from "./managed.ts";
+import { Part } from "./part.ts";
+import { type Ground, startDependencies } from "./dependencies.ts";
+
+/**
+ * The system under test: every part and every external system a process of its own, each behind a line that can be
+ * broken. SMS go to the local Messages API, which is the judge of what was sent and is never killed.
+ */
+export async function startSystem({ on, folder }: SystemOptions): Promise<System> {
+  await using started = new AsyncDisposableStack();
+  const logs = join(folder, "logs");
+  await Deno.mkdir(logs, { recursive: true });
+  const dependencies = await startDependencies(on, { folder, logs });
+  for (const dependency of dependencies) started.defer(() => dependency.end());
+
+  const variables: Record<string, string> = {};
+  const parts = new Map<PartName, Part>(
+    PARTS.map((name) => [name, new Part(name, { folder: logs, variables })]),
+  );
+  const part = (name: PartName): Part => {
+    const found = parts.get(name);
+    if (!found) throw new Error(`There is no part "${name}"`);
+    return found;
+  };
+  for (const each of parts.values()) {
+    await each.listen();
+    started.defer(() => each.end());
+  }
+  const own = {
+    ...LIMITS,
+    ...await keysIn(folder),
+    TWILIO_STATUS_CALLBACK: `${part("edge").url}/sms/status`,
+  };
+  Object.assign(variables, own, all(dependencies, "variables"), origins(part));
+
+  const onlooker = openPlatform(toConfig({ ...own, ...all(dependencies, "direct") }));
+  started.defer(() => onlooker.close());
+  await appointDemoOfficers(await onlooker.officers());
+  await Promise.all([...parts.values()].map((each) => each.scale(1)));
+  const running = started.move();
+  return {
+    on,
+    folder,
+    logs,
+    part,
+    parts: [...parts.values()],
+    dependencies,
+    dependency(name) {
+      const found = dependencies.find((dependency) => dependency.name === name);
+      if (!found) throw new Error(`There is no dependency "${name}" on "${on}"`);
+      return found;
+    },
+    processes: () => [
+      ...[...parts.values()].flatMap((each) => each.instances),
+      ...dependencies.flatMap(({ processes }) => processes),
+    ],
+    onlooker,
+    end: () => running.disposeAsync(),
+  };
+}
+
+export interface System {
+  readonly on: Ground;
+  readonly folder: string;
+  readonly logs: string;
+  readonly parts: readonly Part[];
+  readonly dependencies: readonly Dependency[];
+  part(name: PartName): Part;
+  dependency(name: string): Dependency;
+  /** All that run now. */
+  processes(): readonly Managed[];
+  /** Reads the stores past the lines that are broken. */
+  readonly onlooker: Platform;
+  end(): Promise<void>;
+}
+
+export interface SystemOptions {
+  readonly on: Ground;
+  /** Empty; for data and logs. */
+  readonly folder: string;
+}
+
+function all(dependencies: readonly Dependency[], which: "variables" | "direct"): Record<string, string> {
+  return Object.assign({}, ...dependencies.map((dependency) => dependency[which]));
+}
+
+function origins(part: (name: PartName) => Part): Record<string, string> {
+  const names = ["auth", "registration", "statistics", "notification"] as const;
+  return Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, part(name).url]));
+}
+
+async function keysIn(folder: string): Promise<{ readonly KEYS_FILE: string }> {
+  const file = join(folder, "keys.json");
+  await Deno.writeTextFile(file, generateKeys(new Date()), { mode: 0o600 });
+  return { KEYS_FILE: file };
+}
+
+/** Not what is under test here. */
+const LIMITS = { CONFLICT_LIMIT_PER_MINUTE: "100000", RATE_LIMIT_PER_MINUTE: "100000" };
