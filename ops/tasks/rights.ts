@@ -5,7 +5,7 @@ import { SECRET_VARIABLES } from "../../shared/config/secrets.ts";
 import { Variables } from "../../shared/config/variables.ts";
 
 /**
- * `deno run $(deno run … ops/tasks/rights.ts edge) edge/main.ts`: prints the rights of one part as options of
+ * `deno run --no-prompt $(deno run … ops/tasks/rights.ts edge) edge/main.ts`: prints the rights of one part as options of
  * `deno run`. It may read its variables and the files that they name, and reach the servers that they name, port by port;
  * it may write its audit file where it has one, and not run, load or ask for anything. (The images have theirs in
  * ops/image/Containerfile.)
@@ -13,7 +13,7 @@ import { Variables } from "../../shared/config/variables.ts";
 function main([name]: readonly string[]): void {
   const part = PARTS.find((part) => part === name);
   if (part === undefined) throw new Error(`Name a part: one of ${PARTS.join(", ")}`);
-  const rights = rightsOf(part, readEnvironment(), (path) => Deno.readTextFileSync(path));
+  const rights = rightsOf(part, readEnvironment(), readIfThere);
   Deno.stdout.writeSync(new TextEncoder().encode(rights.join(" ")));
 }
 
@@ -36,13 +36,22 @@ export function rightsOf(
   )
     .flatMap((name) => addressesIn(value(name) || (value(`${name}_FILE`) && read(value(`${name}_FILE`)))));
   return [
-    "--no-prompt",
     "--ignore-env",
     `--allow-env=${names.join(",")}`,
     `--allow-net=${[...listens, ...servers].join(",")}`,
     ...flag("--allow-read", [...files, ...audit]),
     ...flag("--allow-write", audit),
   ];
+}
+
+/** What cannot be read is left to the part itself to complain of. */
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return "";
+    throw error;
+  }
 }
 
 function defaultOf(name: string): string {
