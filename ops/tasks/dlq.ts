@@ -7,10 +7,10 @@ import { type Environment, readEnvironment } from "../../shared/config/environme
 import { stackVariables } from "../../shared/config/stack_file.ts";
 import { explain } from "../../shared/runtime/explain.ts";
 import { openPlatform } from "../../shared/runtime/platform.ts";
+import { NOTHING_TO_RECORD, openCommandAudit } from "./command_audit.ts";
 import { type Options, parseOptions, USAGE, WrongOption } from "./dlq/options.ts";
 import { run } from "./dlq/run.ts";
 import { startProgress } from "./simulate/progress.ts";
-import { NOTHING_TO_RECORD, openCommandAudit } from "./users/audit.ts";
 
 /** `deno task dlq`: looks at the dead letters and replays or drops them. Answers the exit code, see USAGE. */
 async function main(args: readonly string[]): Promise<number> {

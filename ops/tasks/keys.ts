@@ -10,7 +10,7 @@ import { type Environment, readEnvironment } from "../../shared/config/environme
 import { explain } from "../../shared/runtime/explain.ts";
 import { parseOptions, USAGE, WrongOption } from "./keys/options.ts";
 import { run, type World } from "./keys/run.ts";
-import { openCommandAudit } from "./users/audit.ts";
+import { openCommandAudit } from "./command_audit.ts";
 
 /** `deno task keys`: adds, activates, rotates and retires encryption keys. Answers the exit code. */
 async function main(args: readonly string[]): Promise<number> {

@@ -7,7 +7,7 @@ import { ConfigError } from "../../shared/config/config.ts";
 import { readEnvironment } from "../../shared/config/environment.ts";
 import { toUsersConfig } from "../../shared/config/users.ts";
 import { AuditUnavailable } from "../../shared/ports/audit.ts";
-import { NOTHING_TO_RECORD, openCommandAudit } from "./users/audit.ts";
+import { NOTHING_TO_RECORD, openCommandAudit } from "./command_audit.ts";
 import { parseOptions } from "./users/options.ts";
 import { MOST_BYTES } from "./users/rows.ts";
 import { run } from "./users/run.ts";

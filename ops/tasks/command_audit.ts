@@ -1,11 +1,11 @@
 import { dirname, join } from "node:path";
-import { toConfig } from "../../../shared/config/config.ts";
-import type { Environment } from "../../../shared/config/environment.ts";
-import type { Audit } from "../../../shared/ports/audit.ts";
-import { openPlatform } from "../../../shared/runtime/platform.ts";
+import { toConfig } from "../../shared/config/config.ts";
+import type { Environment } from "../../shared/config/environment.ts";
+import type { Audit } from "../../shared/ports/audit.ts";
+import { openPlatform } from "../../shared/runtime/platform.ts";
 
 /**
- * The audit of this command, in the sinks that `AUDIT_SINKS` names. Standard output belongs to the person, and the file
+ * The audit of a command, in the sinks that `AUDIT_SINKS` names. Standard output belongs to the person, and the file
  * of a running process to that process alone: a command has a file of its own beside it, with a chain of its own.
  * Rejects when no line can be written now.
  */
