@@ -32,7 +32,7 @@ export function openAuditReader(pool: Pick<Pool, "query">): AuditReader {
     async *rows() {
       let last: StoredRow | undefined;
       do {
-        const { rows } = await pool.query<StoredRow>(ROWS, [last?.writer ?? null, last?.seq ?? null]);
+        const { rows } = await pool.query<StoredRow>(ROWS, [last?.id ?? null]);
         yield* rows;
         last = rows.at(-1);
       } while (last);
@@ -48,7 +48,7 @@ export function openAuditReader(pool: Pick<Pool, "query">): AuditReader {
 export interface AuditReader {
   /** The lines that fit, newest first. */
   search(query: AuditQuery): Promise<readonly AuditLine[]>;
-  /** Everything the table holds, chain by chain. */
+  /** Everything the table holds, by id: a writer takes ids in the order of its chain. */
   rows(): AsyncIterable<StoredRow>;
   /** Up to 100 ids of registrations older than a minute that no line tells of; none from before the first line. */
   unrecorded(): Promise<readonly string[]>;
@@ -99,8 +99,7 @@ order by id desc limit $7`;
 
 const ROWS = `
 select line, id, at, writer, seq, action, actor, target, record from audit
-where $1::uuid is null or (writer, seq) > ($1, $2::bigint)
-order by writer, seq limit 2000`;
+where $1::uuid is null or id > $1 order by id limit 2000`;
 
 const UNRECORDED = `
 select id from penduduk
