@@ -1,5 +1,6 @@
 import type { Context, Handler } from "hono";
 import { Problem } from "../../shared/http/problem.ts";
+import { readBody } from "../../shared/http/read_body.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
@@ -90,7 +91,7 @@ async function outgoing(c: Context<AppEnv>, { origin, token, signal }: Outgoing)
   }
   // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
   // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
-  const body = c.req.method === "POST" ? new Blob([await c.req.arrayBuffer()]).stream() : null;
+  const body = c.req.method === "POST" ? new Blob([await readBody(c, signal)]).stream() : null;
   // Node wants `duplex` to be said with a stream.
   const init: RequestInit & { duplex: "half" } = {
     method: c.req.method,
@@ -122,6 +123,7 @@ function incoming(response: Response, body: BodyInit | null): Response {
 }
 
 function toProblem(error: unknown, deadline: AbortSignal): unknown {
+  if (error instanceof Problem) return error;
   if (deadline.aborted) {
     return new Problem(
       "UPSTREAM_TIMEOUT",

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   FORBIDDEN: { status: 403, title: "Akses ditolak" },
   NOT_FOUND: { status: 404, title: "Tidak ditemukan" },
   METHOD_NOT_ALLOWED: { status: 405, title: "Metode tidak didukung" },
+  BODY_TOO_SLOW: { status: 408, title: "Isi permintaan terlalu lambat" },
   NIK_REGISTERED: { status: 409, title: "NIK sudah terdaftar" },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "Permintaan yang sama masih diproses" },
   REGISTRATION_CANCELLED: { status: 409, title: "Pendaftaran ini sudah dibatalkan" },
