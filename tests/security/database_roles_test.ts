@@ -5,13 +5,14 @@ import { SMS_LEDGER } from "../../shared/adapters/embedded/sms/ledger.ts";
 import { SMS_OUTBOX } from "../../shared/adapters/embedded/sms/local_outbox.ts";
 import { OFFICERS } from "../../shared/adapters/embedded/sms/officers.ts";
 import { STATISTICS } from "../../shared/adapters/embedded/statistics_store/statistics_store.ts";
+import { AUDIT } from "../../shared/adapters/postgres/audit_table.ts";
 import { migrate, MigrationRefused } from "../../shared/adapters/postgres/migrate.ts";
 import { openPool, type Pool } from "../../shared/adapters/postgres/pool.ts";
 import { asRole, DATABASE_ROLES, type DatabaseRole, roleName } from "../../shared/adapters/postgres/roles.ts";
 import { REGISTRY } from "../../workers/registration/migrations.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
-const PLANS = [REGISTRY, EVENT_LOG, STATISTICS, SMS_LEDGER, SMS_OUTBOX, OFFICERS];
+const PLANS = [REGISTRY, AUDIT, EVENT_LOG, STATISTICS, SMS_LEDGER, SMS_OUTBOX, OFFICERS];
 
 describe("Attacks by database roles", () => {
   let database: TestDatabase;
@@ -165,8 +166,20 @@ const ATTEMPTS: Partial<Record<DatabaseRole, Readonly<Record<string, string>>>> 
     "add an event": "insert into outbox (id, aggregatetype, aggregateid, type, payload) values " +
       "(gen_random_uuid(), 'penduduk', 'x', 'penduduk.terdaftar', '{}')",
   },
-  auditor: {
+  audit_writer: {
+    "read what was audited": "select line from audit",
+    "change a line": "update audit set line = ''",
+    "take a line out": "delete from audit",
+    "empty the audit": "truncate audit",
     "read a person": "select id from penduduk",
+  },
+  auditor: {
+    "change a line": "update audit set line = ''",
+    "take a line out": "delete from audit",
+    "empty the audit": "truncate audit",
+    "read a name": "select nama from penduduk",
+    "read a NIK": "select nik from penduduk",
+    "read by what a person is found": "select nik_index from penduduk",
     "read the events": "select seq from outbox",
     "read the SMS": "select id from sms_ledger",
     "read the officers": "select id from officer",
@@ -181,6 +194,7 @@ const ATTEMPTS: Partial<Record<DatabaseRole, Readonly<Record<string, string>>>> 
     "settle an SMS": "update sms_ledger set state = 'sent'",
     "delete an event": "delete from outbox",
     "write into the log": "insert into event_log.topic (name) values ('x')",
+    "read who saw whom": "select line from audit",
   },
   event_log: {
     "read a person": "select nama from penduduk",
