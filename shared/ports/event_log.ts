@@ -3,7 +3,10 @@
  * Keys, values and headers are bytes, so that a record nobody can read still reaches the dead letters untouched.
  */
 export interface EventLog {
-  /** Resolves when every record is durable; rejects when at least one may not be. */
+  /**
+   * Resolves when every record is durable; rejects when at least one may not be, with `RecordsRefused` when waiting does
+   * not help.
+   */
   publish(topic: Topic, records: readonly EventRecord[], signal: AbortSignal): Promise<void>;
   /**
    * A member of `group`. The offset moves only after `onBatch` resolves. When it rejects, the same records come
@@ -20,6 +23,15 @@ export interface EventLog {
   /** Rejects with the reason when the log cannot be reached. */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The log will never take at least one of the records, for what it is: too large, or against a rule of the topic. */
+export class RecordsRefused extends Error {
+  override readonly name = "RecordsRefused";
+  /** `code` is the log's own word for it; no error text, which may quote a record. */
+  constructor(readonly code: string, options?: ErrorOptions) {
+    super(`Event log refuses records: ${code}`, options);
+  }
 }
 
 export const TOPICS = ["pendaftaran-events", "pendaftaran-events.dlq"] as const;

@@ -1,7 +1,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { bulkToken, startSystem, type System } from "./system.ts";
 
 /**
@@ -43,7 +43,7 @@ describe("Attacks by made-up requests", () => {
 
 const HERE = new URL("schemathesis/", import.meta.url).pathname;
 const PACKAGE = "schemathesis==4.32.5";
-const venv = join(".stack", "tools", "schemathesis");
+const venv = resolve(".stack", "tools", "schemathesis");
 
 async function install(): Promise<void> {
   const mark = join(venv, PACKAGE);
@@ -65,6 +65,8 @@ async function toEnd(command: string, args: readonly string[]): Promise<void> {
 async function run(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   const { code, stdout } = await new Deno.Command(join(venv, "bin/schemathesis"), {
     args: ["--config-file", join(HERE, "schemathesis.toml"), "run", ...args],
+    // It leaves a folder of its findings where it runs.
+    cwd: ".artifacts",
     env: { SCHEMATHESIS_HOOKS: "formats", PYTHONPATH: HERE, NO_COLOR: "1", PYTHONDONTWRITEBYTECODE: "1" },
     stdin: "null",
     signal: AbortSignal.timeout(3 * 60_000),

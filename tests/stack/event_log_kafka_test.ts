@@ -92,8 +92,8 @@ describe("The event log in Kafka alone", () => {
     const log = await open();
     const huge = { key: null, value: new Uint8Array(2_000_000).fill(120), headers: [] };
     await assert.rejects(publish(log, [huge]), {
-      name: "PublishFailed",
-      message: `Cannot publish to "${options.prefix}${TOPIC}": MESSAGE_TOO_LARGE`,
+      name: "RecordsRefused",
+      message: "Event log refuses records: MESSAGE_TOO_LARGE",
     });
     await publish(log, records(10));
     assert.equal(await sumOfLag(log, TOPIC, GROUP), 10);

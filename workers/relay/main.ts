@@ -23,6 +23,11 @@ export async function startRelay(platform: Platform): Promise<Service> {
     "Age of the oldest registration that is not yet in the event log",
     async () => (await outboxDepth(pool)).oldestSeconds,
   );
+  metrics.gauge(
+    "outbox_parked_rows",
+    "Events that the event log refuses, left to a person",
+    async () => (await outboxDepth(pool)).parked,
+  );
   const relay = createRelay({ url: await platform.databaseUrl("relay"), eventLog });
   relay.start();
   return {

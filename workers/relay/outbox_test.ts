@@ -4,7 +4,15 @@ import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import type { EventRecord } from "../../shared/ports/event_log.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
 import { REGISTRY } from "../registration/migrations.ts";
-import { deleteFromOutbox, outboxDepth, readOutbox, toRecord } from "./outbox.ts";
+import {
+  deleteFromOutbox,
+  outboxDepth,
+  parkedInOutbox,
+  parkInOutbox,
+  readOutbox,
+  toRecord,
+  unparkInOutbox,
+} from "./outbox.ts";
 
 describe("The outbox", () => {
   let database: TestDatabase;
@@ -59,8 +67,34 @@ describe("The outbox", () => {
     assert.deepEqual((await readOutbox(database.as("relay"), 2)).map((row) => row.payload), ["3"]);
   });
 
+  it("keeps back parked rows and what else is to be said of their residents, until they are given back", async () => {
+    const relay = database.as("relay");
+    for (const [aggregate, payload] of [["a", "1"], ["b", "2"], ["a", "3"]] as const) {
+      await insert(aggregate, payload);
+    }
+    const [first] = await readOutbox(relay, 1);
+    assert.ok(first);
+    await parkInOutbox(relay, first, "MESSAGE_TOO_LARGE");
+    assert.deepEqual(await waiting(), ["2"]);
+    const [parked, ...others] = await parkedInOutbox(relay);
+    assert.deepEqual([parked?.seq, parked?.code, parked?.characters, others], [
+      first.seq,
+      "MESSAGE_TOO_LARGE",
+      1,
+      [],
+    ]);
+    assert.equal((await outboxDepth(relay)).parked, 1);
+    assert.equal(await unparkInOutbox(relay, ["0"]), 0);
+    assert.equal(await unparkInOutbox(relay, [first.seq]), 1);
+    assert.deepEqual(await waiting(), ["1", "2", "3"]);
+  });
+
+  async function waiting(): Promise<readonly string[]> {
+    return (await readOutbox(database.as("relay"), 10)).map((row) => row.payload);
+  }
+
   it("tells how many rows wait and for how long the oldest has", async () => {
-    assert.deepEqual(await outboxDepth(database.as("relay")), { rows: 0, oldestSeconds: 0 });
+    assert.deepEqual(await outboxDepth(database.as("relay")), { rows: 0, oldestSeconds: 0, parked: 0 });
     for (const payload of ["1", "2", "3"]) await insert("a", payload);
     await database.pool.query("update outbox set created_at = now() - interval '1 hour' where payload = '2'");
     const depth = await outboxDepth(database.as("relay"));

@@ -1,15 +1,17 @@
 import { getLogger } from "@logtape/logtape";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
 import { keepSession, listen, type Session, withSession } from "../../shared/adapters/postgres/session.ts";
-import type { EventLog } from "../../shared/ports/event_log.ts";
+import { type EventLog, RecordsRefused } from "../../shared/ports/event_log.ts";
 import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
 import { Bell } from "../../shared/resilience/bell.ts";
-import { deleteFromOutbox, type OutboxRow, readOutbox, toRecord } from "./outbox.ts";
+import { deleteFromOutbox, type OutboxRow, parkInOutbox, readOutbox, toRecord } from "./outbox.ts";
 import type { Secret } from "../../shared/security/secret.ts";
 
 /**
  * Moves the outbox to the event log: the oldest rows first, each deleted only after it was published, so none is lost
- * and one may come twice. Any number may run: the one that holds the lock works, the others wait to take over.
+ * and one may come twice. What the log refuses for what it is gets parked, so that it does not hold up the rest. Any
+ * number may run: the one that holds the lock works, the others wait to take over. One that was frozen meanwhile can
+ * change nothing, for its session ended with the lock; what it publishes late was published before.
  */
 export function createRelay(options: RelayOptions): Relay {
   const { url, eventLog, backoff = backoffMs, drainMs = 4_000 } = options;
@@ -53,26 +55,57 @@ export function createRelay(options: RelayOptions): Relay {
   // took their numbers.
   async function relayBatch(session: Session): Promise<number> {
     const rows = await readOutbox(session.client, BATCH_ROWS);
-    if (rows.length === 0 || !await published(rows, session)) return 0;
-    await deleteFromOutbox(session.client, rows);
-    return rows.length;
+    return rows.length > 0 && await relayRows(rows, new Set(), session) ? rows.length : 0;
   }
 
-  async function published(rows: readonly OutboxRow[], { signal, lost }: Session): Promise<boolean> {
+  /** Halves what the log refuses until the row to blame stands alone; answers false when it has to stop. */
+  async function relayRows(
+    rows: readonly OutboxRow[],
+    parked: Set<string>,
+    session: Session,
+  ): Promise<boolean> {
+    const left = rows.filter((row) => !parked.has(row.aggregateid));
+    const [row] = left;
+    if (row === undefined) return true;
+    const outcome = await publish(left, session);
+    if (outcome.kind === "stopped") return false;
+    if (outcome.kind === "published") {
+      await deleteFromOutbox(session.client, left);
+      return true;
+    }
+    if (left.length === 1) {
+      await parkInOutbox(session.client, row, outcome.code);
+      parked.add(row.aggregateid);
+      log.error("Outbox row {seq} is parked, the event log refuses it: {code}", {
+        seq: row.seq,
+        code: outcome.code,
+      });
+      return true;
+    }
+    const middle = left.length >> 1;
+    return await relayRows(left.slice(0, middle), parked, session) &&
+      await relayRows(left.slice(middle), parked, session);
+  }
+
+  async function publish(rows: readonly OutboxRow[], { signal, lost }: Session): Promise<Published> {
     const records = rows.map(toRecord);
     for (let attempt = 0; !signal.aborted; attempt++) {
       // A stop lets the attempt end, for rows that were published and not deleted come twice.
       const deadline = AbortSignal.any([lost, cut.signal, AbortSignal.timeout(PUBLISH_MS)]);
       try {
         await eventLog.publish("pendaftaran-events", records, deadline);
-        return true;
+        return { kind: "published" };
       } catch (error) {
+        const refused = error instanceof RecordsRefused ? error : undefined;
+        if (refused && (rows.length > 1 || attempt + 1 === PARK_ATTEMPTS)) {
+          return { kind: "refused", code: refused.code };
+        }
         const { code } = classify(error);
         log.warn("Cannot publish {rows} rows: {code}", { rows: rows.length, attempt, code });
       }
       await sleep(backoff(attempt), signal);
     }
-    return false;
+    return { kind: "stopped" };
   }
 }
 
@@ -105,7 +138,14 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+type Published =
+  | { readonly kind: "published" }
+  | { readonly kind: "refused"; readonly code: string }
+  | { readonly kind: "stopped" };
+
 const BATCH_ROWS = 1_000;
+/** A row that stands alone is refused this often before it is parked: a rule of the topic may just be in change. */
+const PARK_ATTEMPTS = 5;
 const POLL_MS = 500;
 const TAKE_OVER_MS = 1_000;
 const PUBLISH_MS = 30_000;

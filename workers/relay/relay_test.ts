@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
-import type { EventLog, EventRecord, Topic } from "../../shared/ports/event_log.ts";
+import { type EventLog, type EventRecord, RecordsRefused, type Topic } from "../../shared/ports/event_log.ts";
 import { Bell } from "../../shared/resilience/bell.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
 import { REGISTRY } from "../registration/migrations.ts";
-import { outboxDepth } from "./outbox.ts";
+import { outboxDepth, parkedInOutbox, unparkInOutbox } from "./outbox.ts";
 import { createRelay, type Relay, type RelayOptions } from "./relay.ts";
 
 describe("The relay", () => {
@@ -185,6 +185,55 @@ describe("The relay", () => {
     assert.equal(log.records.length, 5);
   });
 
+  it("parks the row that the log refuses, after some attempts, and publishes all others in their order", async () => {
+    const log = new Log();
+    const attempts: number[] = [];
+    started(refusing(log, "payload 500"), { backoff: (attempt) => attempts.push(attempt) });
+    await insert(numbered(1_000));
+    const others = numbered(1_000).filter(({ aggregate }, i) =>
+      i < 500 || aggregate !== numbered(501)[500]?.aggregate
+    );
+    await log.count(others.length);
+    assert.deepEqual(log.values, others.map(({ payload }) => payload));
+    assert.deepEqual(attempts, [0, 1, 2, 3]);
+    const [parked] = await parkedInOutbox(database.as("relay"));
+    assert.equal(parked?.code, "MESSAGE_TOO_LARGE");
+  });
+
+  it("publishes parked rows and what waited behind them once they are given back", async () => {
+    const log = new Log();
+    let refuses = true;
+    started({
+      publish: (topic, records, signal) =>
+        refuses
+          ? refusing(log, "payload 3").publish(topic, records, signal)
+          : log.publish(topic, records, signal),
+    }, { backoff: () => 0 });
+    await insert(numbered(15));
+    await log.count(13);
+    await insert([{ aggregate: "aggregate 3", payload: "later" }]);
+    refuses = false;
+    assert.equal(await unparkInOutbox(database.as("relay")), 1);
+    await log.count(16);
+    await untilEmpty();
+    assert.deepEqual(log.values.slice(13), ["payload 3", "payload 10", "later"]);
+  });
+
+  it("parks nothing while the log is away, however long", async () => {
+    const log = new Log();
+    let failures = 0;
+    started({
+      publish: (topic, records, signal) =>
+        ++failures <= 20
+          ? Promise.reject(new Error("Away for the test"))
+          : log.publish(topic, records, signal),
+    }, { backoff: () => 0 });
+    await insert(numbered(1));
+    await log.count(1);
+    await untilEmpty();
+    assert.equal((await outboxDepth(database.as("relay"))).parked, 0);
+  });
+
   it("lets the batch under way end when it stops", async () => {
     const log = new Log();
     let stopping: Promise<void> | undefined;
@@ -254,6 +303,17 @@ class Log implements Pick<EventLog, "publish"> {
       await this.#bell.wait(DEADLINE_MS, deadline);
     }
   }
+}
+
+/** Takes no batch in which this payload is, as Kafka does with one record that is too large. */
+function refusing(log: Log, payload: string): Pick<EventLog, "publish"> {
+  return {
+    async publish(topic, records, signal) {
+      const values = records.map(({ value }) => new TextDecoder().decode(value ?? undefined));
+      if (values.includes(payload)) throw new RecordsRefused("MESSAGE_TOO_LARGE");
+      await log.publish(topic, records, signal);
+    },
+  };
 }
 
 interface Row {

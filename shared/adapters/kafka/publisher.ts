@@ -1,6 +1,6 @@
 import { type Message, Partitioners, type Producer, type ProducerConfig } from "kafkajs";
 import pLimit from "p-limit";
-import type { EventRecord } from "../../ports/event_log.ts";
+import { type EventRecord, RecordsRefused } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { codeOf } from "./diagnosis.ts";
 import { toBuffer, toKafkaHeaders } from "./headers.ts";
@@ -26,6 +26,8 @@ export function createPublisher({ newProducer, topic, partitions }: PublisherOpt
       }
     } catch (error) {
       await end();
+      const code = codeOf(error);
+      if (REFUSALS.has(code)) throw new RecordsRefused(code, { cause: error });
       throw new PublishFailed(topic, error);
     }
   }
@@ -145,3 +147,11 @@ function sizeOf({ key, value, headers }: EventRecord): number {
 }
 
 const REQUEST_BYTES = 512 * 1024;
+/** https://kafka.apache.org/protocol#protocol_error_codes: those that speak of the records. */
+const REFUSALS = new Set([
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
+  "POLICY_VIOLATION",
+]);

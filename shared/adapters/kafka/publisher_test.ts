@@ -53,6 +53,15 @@ describe("A publisher to Kafka", () => {
     assert.ok(second.length > 0);
   });
 
+  it("tells records that Kafka refuses for what they are from a Kafka that is away", async () => {
+    const failing = (type: string) => () =>
+      Promise.reject(Object.assign(new Error("Refused for the test"), { type }));
+    answers = [failing("MESSAGE_TOO_LARGE"), failing("NOT_ENOUGH_REPLICAS")];
+    const refused = { name: "RecordsRefused", code: "MESSAGE_TOO_LARGE" };
+    await assert.rejects(publisher().publish(records(1), never), refused);
+    await assert.rejects(publisher().publish(records(1), never), { name: "PublishFailed" });
+  });
+
   it("rejects when nothing is acknowledged", async () => {
     answers = [() => Promise.resolve([])];
     await assert.rejects(publisher().publish(records(1), never), { name: "PublishFailed" });

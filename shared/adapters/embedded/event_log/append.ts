@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { EventRecord } from "../../../ports/event_log.ts";
+import { type EventRecord, RecordsRefused } from "../../../ports/event_log.ts";
+import { classify } from "../../postgres/errors.ts";
 import type { Pool } from "../../postgres/pool.ts";
 import { encodeHeaders } from "./headers.ts";
 import type { TopicRow } from "./topics.ts";
@@ -15,7 +16,7 @@ export async function append(
   timestamp: Date,
 ): Promise<void> {
   if (records.length === 0) return;
-  await pool.query({
+  await refusing(pool.query({
     name: "event-log-append",
     text: APPEND,
     values: [
@@ -28,7 +29,18 @@ export async function append(
       CHANNEL,
       topic.name,
     ],
-  });
+  }));
+}
+
+/** Class 22 says that a value cannot be stored, 54 that it is too large. */
+async function refusing(appended: Promise<unknown>): Promise<void> {
+  try {
+    await appended;
+  } catch (error) {
+    const { code } = classify(error);
+    if (/^(22|54)/.test(code)) throw new RecordsRefused(code, { cause: error });
+    throw error;
+  }
 }
 
 function partitionOf(key: Uint8Array | null, partitions: number): number {
