@@ -25,7 +25,7 @@ export function openAuditTable(pool: Pick<Pool, "query">): AuditSink {
 // A line that comes again is there already. Without a conflict target, which would ask for the right to read.
 const INSERT = `
 insert into audit (id, line, at, writer, seq, action, actor, target, record)
-select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+select * from unnest($1::uuid[], string_to_array($2, E'\\n'), $3::timestamptz[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
                      $8::text[], $9::uuid[])
 on conflict do nothing`;
 
@@ -33,7 +33,8 @@ on conflict do nothing`;
 function insertValues(lines: readonly SealedLine[]): unknown[] {
   return [
     lines.map(({ line }) => line["event.id"]),
-    lines.map(({ text }) => text),
+    // Joined, since pg would escape every quote of every line in an array; a line holds no line end.
+    lines.map(({ text }) => text).join("\n"),
     lines.map(({ line }) => line["@timestamp"]),
     lines.map(({ line }) => line["kependudukan.chain.writer"]),
     lines.map(({ line }) => line["kependudukan.chain.seq"]),
