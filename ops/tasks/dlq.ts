@@ -1,16 +1,13 @@
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import { stderr, stdout } from "node:process";
-import { runningPostgres } from "../../shared/adapters/embedded/postgres_server/running.ts";
 import { ConfigError, toConfig } from "../../shared/config/config.ts";
-import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
-import { stackVariables } from "../../shared/config/stack_file.ts";
 import { explain } from "../../shared/runtime/explain.ts";
 import { openPlatform } from "../../shared/runtime/platform.ts";
 import { NOTHING_TO_RECORD, openCommandAudit } from "./command_audit.ts";
 import { type Options, parseOptions, USAGE, WrongOption } from "./dlq/options.ts";
 import { run } from "./dlq/run.ts";
 import { startProgress } from "./simulate/progress.ts";
+import { taskEnvironment } from "./task_environment.ts";
 
 /** `deno task dlq`: looks at the dead letters and replays or drops them. Answers the exit code, see USAGE. */
 async function main(args: readonly string[]): Promise<number> {
@@ -33,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function carryOut({ command, stack }: Options, stop: AbortSignal): Promise<number> {
   const say = (line: string) => void stdout.write(`${line}\n`);
   if (command.name === "help") return say(USAGE.trimEnd()) ?? 0;
-  const environment = await environmentOf(stack);
+  const environment = await taskEnvironment(stack);
   await using running = new AsyncDisposableStack();
   const platform = openPlatform(toConfig(environment, []));
   running.defer(() => platform.close());
@@ -52,18 +49,6 @@ async function carryOut({ command, stack }: Options, stop: AbortSignal): Promise
     onProgress: (done) => progress?.show(() => `${done.toLocaleString("en")} letters`),
     stop,
   });
-}
-
-/** Where the variables name no database, that of `deno task dev`. */
-async function environmentOf(stack: boolean): Promise<Environment> {
-  const own = readEnvironment();
-  const environment = stack ? { ...await stackVariables(own), ...own } : own;
-  const { DATABASE_URL, DATA_DIR, APP_ENV } = toConfig(environment, []);
-  if (DATABASE_URL !== undefined || APP_ENV === "production") return environment;
-  const url = await runningPostgres(join(DATA_DIR, "postgres"));
-  if (url === undefined) return environment;
-  // Where `deno task audit search` finds it.
-  return { AUDIT_SINKS: "table", ...environment, DATABASE_URL: url };
 }
 
 const INTERRUPTED = 130;

@@ -65,6 +65,7 @@ export const AUDIT_ACTIONS = {
   "dlq.show": { category: ["database"], type: ["access"] },
   "dlq.replay": { category: ["database"], type: ["change"] },
   "dlq.drop": { category: ["database"], type: ["change"] },
+  "outbox.retry": { category: ["database"], type: ["change"] },
   "stats.rebuild": { category: ["database"], type: ["change"] },
   "audit.start": { category: ["process"], type: ["start"] },
   "audit.stop": { category: ["process"], type: ["end"] },
