@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
+import { DATABASE_ROLES, roleName } from "../../shared/adapters/postgres/roles.ts";
 import { one, onlyContainer, Workload } from "./fleet.ts";
 
-const { parameters } = one(
+const { postgresql: { parameters }, bootstrap, managed } = one(
   "Cluster",
   "postgres",
   z.object({
-    spec: z.object({ postgresql: z.object({ parameters: z.record(z.string(), z.string()) }) }),
+    spec: z.object({
+      postgresql: z.object({ parameters: z.record(z.string(), z.string()) }),
+      bootstrap: z.object({ initdb: z.object({ owner: z.string() }) }),
+      managed: z.object({ roles: z.array(z.object({ name: z.string(), login: z.boolean() })) }),
+    }),
   }),
-).spec.postgresql;
+).spec;
 
 describe("PostgreSQL of deploy.yml", () => {
   it("logs no parameter of a statement, in which keys and people travel", () => {
@@ -17,6 +22,15 @@ describe("PostgreSQL of deploy.yml", () => {
     assert.equal(parameters["log_parameter_max_length_on_error"], "0");
     assert.equal(parameters["log_error_verbosity"], "terse");
     assert.equal(parameters["log_statement"], "none");
+  });
+
+  it("has the roles that the migrations grant rights to, and only the migrator owns the tables", () => {
+    assert.equal(bootstrap.initdb.owner, roleName("migrator"));
+    const inMongoOrKafka = ["migrator", "event_log", "statistics", "notification"];
+    const wanted = DATABASE_ROLES.filter((role) => !inMongoOrKafka.includes(role)).map(roleName);
+    const made = managed.roles.filter(({ name }) => name.startsWith("kependudukan_"));
+    assert.deepEqual(made.map(({ name }) => name).sort(), wanted.sort());
+    assert.ok(made.every(({ login }) => !login));
   });
 
   it("has connections for all, also while one pod more rolls out, and 20 to spare", async () => {
@@ -36,8 +50,9 @@ describe("PostgreSQL of deploy.yml", () => {
 });
 
 async function poolOf(part: string): Promise<number> {
-  const [, size] =
-    new RegExp(`pool\\("${part}", (\\d+)\\)`).exec(await Deno.readTextFile(`workers/${part}/main.ts`)) ?? [];
+  const [, size] = new RegExp(`pool\\("${part}", \\{ max: (\\d+),`).exec(
+    await Deno.readTextFile(`workers/${part}/main.ts`),
+  ) ?? [];
   if (size === undefined) throw new Error(`Find the pool of "${part}" failed`);
   return Number(size);
 }

@@ -74,7 +74,10 @@ begin
 
   if not has_database_privilege('kependudukan_migrator', current_database(), 'create') then
     execute format('grant create on database %I to kependudukan_migrator', current_database());
-    -- A role without rights may else read the catalogs by temporary tables and functions of its own.
+  end if;
+  -- Nobody needs tables of his own, which are a way around what was not granted.
+  if has_database_privilege('public', current_database(), 'temporary')
+    and (select pg_has_role(datdba, 'member') from pg_database where datname = current_database()) then
     execute format('revoke temporary on database %I from public', current_database());
   end if;
   if not has_schema_privilege('kependudukan_migrator', 'public', 'create') then
