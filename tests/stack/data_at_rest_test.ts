@@ -42,6 +42,13 @@ describe("Data at rest", () => {
       });
     }
 
+    it("sees what is in clear in PostgreSQL's tables and in its log of changes", () => {
+      for (const part of ["base", "pg_wal"]) {
+        const finds = findInFiles(join(STACK, "data/postgres/cluster", part), { marker: MARKER });
+        assert.notEqual(finds.length, 0, part);
+      }
+    });
+
     for (const { name } of Deno.readDirSync(join(STACK, "data"))) {
       if (name in STORES) continue;
       it(`holds nothing personal in the files of ${name}`, () => assertNobody(join(STACK, "data", name)));

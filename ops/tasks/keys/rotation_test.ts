@@ -1,9 +1,13 @@
 import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { EVENT_LOG } from "../../../shared/adapters/embedded/event_log/event_log.ts";
 import { readingKeys } from "../../../shared/adapters/postgres/encryption.ts";
 import { createRegistrar } from "../../../workers/registration/registrar.ts";
 import { openRepository } from "../../../workers/registration/repository.ts";
+import { migrate } from "../../../shared/adapters/postgres/migrate.ts";
+import { openPersonal } from "../../../shared/events/sealed.ts";
+import { run } from "./run.ts";
 import { useIndexKey } from "./use.ts";
 import { openRegistry, register, type TestRegistry } from "./testing.ts";
 
@@ -73,6 +77,40 @@ describe("deno task keys", () => {
     await registry.database.pool.query("update penduduk set created_at = created_at - interval '200 days'");
     await registry.keys("retire", "blindIndex", "2026-10");
     assert.equal((await register(registry.process().registrar, 0)).kind, "nik-known");
+  });
+
+  it("keeps the key of events until none is left in outbox and log", async () => {
+    await migrate(registry.database.pool, EVENT_LOG);
+    const old = registry.process();
+    await register(old.registrar, 0);
+    await registry.keys("add", "events");
+    await registry.keys("activate", "events", "2026-11");
+    await registry.keys("rotate", "--ring", "events");
+    const now = registry.process();
+    await register(now.registrar, 1);
+    const { rows: sealed } = await registry.database.pool.query<{ payload: string }>(
+      "select payload from outbox",
+    );
+    const opened = sealed.map(({ payload }) =>
+      openPersonal(JSON.parse(payload).data.personal, now.keys.events).kind
+    );
+    assert.deepEqual(opened, ["opened", "opened"]);
+    const retire = () => registry.keys("retire", "events", "2026-10");
+    await assert.rejects(retire(), /opens 1 events that wait in the outbox/);
+    await registry.database.pool.query(
+      `with topic as (insert into event_log.topic (name) values ('t') returning id),
+        partition as (insert into event_log.partition (topic_id, partition) select id, 0 from topic returning topic_id)
+      insert into event_log.record (topic_id, partition, "offset", timestamp, value, headers)
+      select topic_id, 0, row_number() over (), now(), convert_to(payload, 'UTF8'), '' from partition, outbox`,
+    );
+    await registry.database.pool.query("delete from outbox");
+    await assert.rejects(retire(), /opens 1 events that the log still keeps/);
+    await registry.database.pool.query("delete from event_log.record");
+    const kafka = { ...registry.world, olderEvents: () => Promise.resolve(["pendaftaran-events.dlq"]) };
+    const command = { name: "retire", ring: "events", id: "2026-10", retryDays: 30 } as const;
+    await assert.rejects(run(command, kafka), /may open events in topic "pendaftaran-events.dlq"/);
+    await retire();
+    assert.deepEqual([...registry.process().keys.events.keys.keys()], ["2026-11"]);
   });
 
   it("does not let a key write before every process may know it", async () => {

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { findKey, type KeyRing } from "../../../security/key_ring.ts";
 import { parseTelepon, type Sms, type Telepon } from "../../../ports/sms.ts";
 
 /** Recipient and body as one text, because each encryption costs 31 µs. */
@@ -8,11 +9,12 @@ export function toPersonal({ to, body }: Sms): string {
 
 /**
  * Recipient and body of each row. Rows whose key is gone are reported and left out, so that one of them does not
- * stand in the way of the rest.
+ * stand in the way of the rest; where the key is in the file by now, the next call reads them.
  */
-export function decrypted<Row extends EncryptedRow>(rows: readonly Row[]): (Row & Personal)[] {
+export function decrypted<Row extends EncryptedRow>(rows: readonly Row[], ring: KeyRing): (Row & Personal)[] {
   return rows.flatMap((row) => {
     if (row.personal !== null) return [{ ...row, ...fromPersonal(row.personal) }];
+    if (findKey(ring, row.key_id)) return [];
     log.error("Cannot read an SMS without the key {keyId}", { keyId: row.key_id });
     return [];
   });

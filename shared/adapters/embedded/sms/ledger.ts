@@ -83,7 +83,7 @@ class EmbeddedSmsLedger implements SmsLedger {
       text: TAKE_OVER,
       values: [limit, this.#owner, this.#leaseMs, ...readingKeys(this.#columns)],
     });
-    return decrypted(taken.rows).map(toIntent);
+    return decrypted(taken.rows, this.#columns).map(toIntent);
   }
 
   async find(id: SmsId): Promise<SmsIntent | undefined> {
@@ -92,7 +92,7 @@ class EmbeddedSmsLedger implements SmsLedger {
       text: FIND,
       values: [id, ...readingKeys(this.#columns)],
     });
-    return decrypted(found.rows).map(toIntent)[0];
+    return decrypted(found.rows, this.#columns).map(toIntent)[0];
   }
 
   async reopen(intent: SmsIntent): Promise<Reopened | undefined> {
@@ -109,7 +109,7 @@ class EmbeddedSmsLedger implements SmsLedger {
       ],
     });
     const [row] = rows;
-    return row && { ended: row.state, earlier: decrypted(rows).map(toIntent)[0] };
+    return row && { ended: row.state, earlier: decrypted(rows, this.#columns).map(toIntent)[0] };
   }
 
   async recent(limit: number): Promise<readonly LedgerEntry[]> {
@@ -118,7 +118,7 @@ class EmbeddedSmsLedger implements SmsLedger {
       text: RECENT,
       values: [limit, ...readingKeys(this.#columns)],
     });
-    return decrypted(newest.rows).map((row) => ({
+    return decrypted(newest.rows, this.#columns).map((row) => ({
       id: row.id,
       eventId: row.event_id,
       to: row.to,

@@ -60,7 +60,7 @@ export class LocalOutbox implements SmsSender {
       text: RECENT,
       values: [limit, ...readingKeys(this.#columns)],
     });
-    return decrypted(newest.rows).map((row) => ({
+    return decrypted(newest.rows, this.#columns).map((row) => ({
       id: row.id,
       to: row.to,
       body: row.body,
