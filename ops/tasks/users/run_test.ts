@@ -121,6 +121,8 @@ describe("deno task users", () => {
       assert.equal((await client.open().refresh(tokens.refresh_token, signal)).kind, "rejected");
       if (command[0] === "reset") password = passwordSaid();
       else await users("enable", "gita");
+      const later = await client.open().refresh(tokens.refresh_token, signal);
+      assert.equal(later.kind, "rejected", "the session came back");
     }
     assert.deepEqual(audited.map(({ action, outcome }) => `${action} ${outcome}`), [
       "user.create success",

@@ -109,9 +109,9 @@ export function attacksOnSignInPage(open: () => UnderAttack): void {
 
   it("two redirect addresses in one request are refused", async () => {
     const browser = new Browser(open().realm);
-    const query = new URLSearchParams({ client_id: "portal", response_type: "code", redirect_uri: CALLBACK });
-    query.append("redirect_uri", "https://lain.invalid/callback");
-    const answer = await browser.visit(`${browser.realm.issuer}/protocol/openid-connect/auth?${query}`);
+    const asked = new URL((await browser.open()).url);
+    asked.searchParams.append("redirect_uri", "https://lain.invalid/callback");
+    const answer = await browser.visit(asked.href);
     await answer.body?.cancel();
     const location = answer.headers.get("location");
     assert(location === null || !location.startsWith("https://lain.invalid"));

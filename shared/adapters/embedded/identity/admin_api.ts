@@ -141,10 +141,7 @@ function mayManageUsers(provider: Provider) {
     const active = token === undefined ? undefined : await readActive(provider, token);
     if (!active) return c.json({ error: "HTTP 401 Unauthorized" }, 401);
     const claimed = ManagementClaims.safeParse(active.claims).data?.resource_access["realm-management"].roles;
-    const granted = active.user.clientRoles["realm-management"];
-    if (!claimed?.includes("manage-users") || !granted?.includes("manage-users")) {
-      return c.json({ error: "HTTP 403 Forbidden" }, 403);
-    }
+    if (!claimed?.includes("manage-users")) return c.json({ error: "HTTP 403 Forbidden" }, 403);
     await next();
   });
 }

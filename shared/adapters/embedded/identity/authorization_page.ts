@@ -41,7 +41,7 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
   app.post("/login-actions/authenticate", async (c) => {
     const form = await readForm(c);
     const { id, login } = ownLogin(c, form);
-    if (!login || login.changing !== undefined) return expired(c);
+    if (!login) return expired(c);
     const verdict = await passwords.check(form.get("username") ?? "", form.get("password") ?? "");
     if (verdict.kind !== "right") return signIn(c, id, "Nama pengguna atau kata sandi salah");
     if (!verdict.user.mustChangePassword) return grant(c, id, login, verdict.user.id);
