@@ -2,6 +2,7 @@ import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
 import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
+import { AuditPage, AuditSearchInput } from "../shared/http/schemas/audit.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
 import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
 import {
@@ -176,6 +177,13 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     requestParams: { query: SmsQuery },
     responses: ok("SMS", SmsList),
     problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
+  },
+  "POST /audit/search": {
+    summary: "Cari dalam jejak audit: siapa melakukan apa, terhadap data siapa",
+    requestBody: { required: true, content: json(AuditSearchInput) },
+    responses: ok("Jejak audit", AuditPage),
+    // There is no such address where the audit is not kept in the database.
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNREADABLE"],
   },
   "POST /sms/status": {
     summary: "Laporan pengiriman dari Twilio, dengan tanda tangan X-Twilio-Signature",

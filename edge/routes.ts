@@ -46,6 +46,13 @@ export const ROUTES = [
   },
   { method: "GET", path: "/stats/:kode", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
   { method: "GET", path: "/sms", audit: "sms.baca", upstream: "notification", access: ["admin"] },
+  {
+    method: "POST",
+    path: "/audit/search",
+    audit: "audit.search",
+    upstream: "registration",
+    access: ["auditor"],
+  },
   { method: "POST", path: "/sms/status", audit: "sms.lapor", upstream: "notification", access: "signed" },
 ] as const satisfies readonly Route[];
 

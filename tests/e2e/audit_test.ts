@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type RouteName, ROUTES } from "../../edge/routes.ts";
 import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts";
 import { verifyAudit } from "../../ops/tasks/audit/verify.ts";
+import { AuditPage } from "../../shared/http/schemas/audit.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { PENDUDUK } from "../fixtures.ts";
 import { linesWithPersonalData } from "../run/personal_data.ts";
@@ -19,14 +20,19 @@ describe("The audit of the whole system", () => {
   let folder = "";
   let edge = "";
   let id = "";
-  let clients: Record<"admin" | "petugas", Client>;
+  let clients: Record<"admin" | "petugas" | "auditor", Client>;
   let address = 0;
 
   before(async () => {
     database = await openTestDatabase();
     folder = await Deno.makeTempDir();
     await start();
-    clients = { admin: await signIn(edge, "admin"), petugas: await signIn(edge, "petugas") };
+    const [admin, petugas, auditor] = await Promise.all([
+      signIn(edge, "admin"),
+      signIn(edge, "petugas"),
+      signIn(edge, "auditor"),
+    ]);
+    clients = { admin, petugas, auditor };
     id = (await (await clients.petugas.post("/penduduk", ujang)).json()).id;
   });
   after(async () => {
@@ -163,6 +169,23 @@ describe("The audit of the whole system", () => {
     "GET /stats/stream": readBy("stats.baca"),
     "GET /stats/:kode": readBy("stats.baca"),
     "GET /sms": readBy("sms.baca"),
+    "POST /audit/search": [
+      {
+        as: "auditor",
+        body: () => ({ nik: ujang.nik }),
+        line: { "event.action": "audit.search", "event.outcome": "success", "kependudukan.target": TARGET },
+      },
+      {
+        as: "auditor",
+        body: () => ({ nik: "1", limit: 0 }),
+        line: { "event.action": "audit.search", "event.outcome": "failure", "event.reason": "INVALID_INPUT" },
+      },
+      {
+        as: "admin",
+        body: () => ({}),
+        line: { "event.action": "audit.search", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
     // Nothing is taken here while no provider signs: see tests/stack/sms_receipts_test.ts for forged reports.
     "POST /sms/status": [{ line: undefined }],
   };
@@ -196,6 +219,26 @@ describe("The audit of the whole system", () => {
       "penduduk.batalkan failure",
     ]);
     assert.equal(new Set(lines.flatMap((line) => line["kependudukan.target"] ?? [])).size, 1);
+  });
+
+  it("answers an auditor who touched the data of one person, page by page, and nothing of others", async () => {
+    const actions: string[] = [];
+    let before: string | undefined;
+    do {
+      const answer = await clients.auditor.post("/audit/search", { nik: ujang.nik, limit: 2, before });
+      assert.equal(answer.status, 200);
+      const { entries, next } = AuditPage.parse(await answer.json());
+      actions.push(...entries.map(({ action, outcome }) => `${action} ${outcome}`));
+      before = next ?? undefined;
+    } while (before !== undefined);
+    assert.deepEqual(actions.filter((action) => action.startsWith("penduduk")), [
+      "penduduk.batalkan success",
+      "penduduk.baca success",
+      "penduduk.daftar success",
+    ]);
+    assert.ok(actions.includes("audit.search success"), "who asked is told too");
+    const { entries } = await (await clients.auditor.post("/audit/search", { action: "login" })).json();
+    assert.ok(entries.length > 0 && entries.every(({ action }: { action: string }) => action === "login"));
   });
 
   it("is whole in file and table after a kill -9 under load, and after a stop in good order", async () => {
@@ -312,7 +355,7 @@ function credentials(password: string) {
 
 interface Case {
   /** Nobody, when left out. */
-  readonly as?: "admin" | "petugas";
+  readonly as?: "admin" | "petugas" | "auditor";
   readonly body?: () => unknown;
   /** Undefined where no line belongs. */
   readonly line: Readonly<Record<string, unknown>> | undefined;

@@ -26,6 +26,7 @@ describe("Attacks while no audit line can be written", () => {
     app: Hono<AppEnv>,
     request: RequestInit & { path: string },
     secret: RegExp,
+    as?: string,
   ])[] = [
     [
       "a person's data by GET /penduduk/{id}",
@@ -51,6 +52,13 @@ describe("Attacks while no audit line can be written", () => {
     }, /204/],
     ["the statistics by GET /stats", statistics(), { path: "/stats" }, /jumlah|Aceh/],
     ["a province's statistics by GET /stats/{kode}", statistics(), { path: "/stats/32" }, /jumlah/],
+    [
+      "the audit itself by POST /audit/search",
+      registration(),
+      post("/audit/search", {}),
+      /entries|next/,
+      "auditor",
+    ],
     [
       "the stream of statistics by GET /stats/stream",
       statistics(),
@@ -78,9 +86,9 @@ describe("Attacks while no audit line can be written", () => {
     ],
     ["whether a token is good by GET /protected", auth(), { path: "/protected" }, /diotorisasi/],
   ];
-  for (const [what, app, { path, ...request }, secret] of attempts) {
+  for (const [what, app, { path, ...request }, secret, as = "admin"] of attempts) {
     it(`to learn ${what} is refused`, async () => {
-      const headers = { ...FROM_EDGE, "authorization": "Bearer admin", "content-type": "application/json" };
+      const headers = { ...FROM_EDGE, "authorization": `Bearer ${as}`, "content-type": "application/json" };
       const answer = await app.request(path, { ...request, headers });
       await assertWithheld(answer, secret);
     });
@@ -141,6 +149,7 @@ function registration(outcome: "registered" | "nik-known" = "registered"): Hono<
     identity: fakeIdentity(),
     audit: silenced(),
     tag: () => "k:tag",
+    search: { reader: { search: () => Promise.resolve([]) }, tags: () => ["k:tag"] },
   });
 }
 

@@ -16,21 +16,25 @@ import type { Audit, SubjectTag } from "../../shared/ports/audit.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
+import { type AuditSearch, auditSearch } from "./audit_search.ts";
 import { cancelRegistration } from "./cancellation.ts";
 import type { Registrar, Registration } from "./registrar.ts";
 import type { Repository, StoredPenduduk } from "./repository.ts";
 
 /** The registry's HTTP face: `POST /penduduk`, `GET` and `DELETE /penduduk/{id}`. */
 export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
-  const { registrar, repository, identity, audit, tag, observe, now = () => new Date() } = context;
+  const { registrar, repository, identity, audit, tag, search, observe, now = () => new Date() } = context;
   const app = createApp({ service: "registration", ...(observe && { observe }) });
   auditRoutes(app, audit, [
     ["POST", "/penduduk", "penduduk.daftar"],
     ["GET", "/penduduk/:id", "penduduk.baca"],
     ["DELETE", "/penduduk/:id", "penduduk.batalkan"],
+    ["POST", "/audit/search", "audit.search"],
   ]);
   app.use(onlyFromEdge(identity));
-  app.use("/penduduk/*", authenticate((token, signal) => identity.introspect(token, signal)));
+  const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
+  app.use("/penduduk/*", authenticated);
+  if (search) app.post("/audit/search", authenticated, requireRole("auditor"), auditSearch(search));
 
   app.post("/penduduk", requireRole("petugas", "warga", "admin"), async (c) => {
     const idempotencyKey = readIdempotencyKey(c);
@@ -83,6 +87,8 @@ export interface RegistrationContext {
   readonly audit: Audit;
   /** Stands for the person in the audit. */
   readonly tag: (nik: Nik) => SubjectTag;
+  /** Left out where the audit is not kept in the database. */
+  readonly search?: AuditSearch | undefined;
   readonly observe?: RequestObserver;
   readonly now?: () => Date;
 }

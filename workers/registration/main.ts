@@ -1,15 +1,17 @@
+import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { check } from "../../shared/adapters/postgres/pool.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
-import { subjectTag } from "../../shared/security/audit/subject_tag.ts";
+import { subjectTag, subjectTags } from "../../shared/security/audit/subject_tag.ts";
+import type { AuditSearch } from "./audit_search.ts";
 import { createRegistrationApp } from "./app.ts";
 import { REGISTRY } from "./migrations.ts";
 import { createRegistrar } from "./registrar.ts";
 import { openRepository } from "./repository.ts";
 
-/** `POST /penduduk` and `GET /penduduk/{id}` over the registry in PostgreSQL. */
+/** The registry in PostgreSQL, and the search of the audit beside it. */
 export async function startRegistration(platform: Platform): Promise<Service> {
   const { metrics } = platform;
   const pool = await platform.pool("registration", { max: 8, role: "registration" });
@@ -26,6 +28,7 @@ export async function startRegistration(platform: Platform): Promise<Service> {
     identity,
     audit: audit.of("registration"),
     tag: (nik) => subjectTag(keys.audit, nik),
+    search: await searchOf(platform),
     observe: metrics.observeRequest,
   });
   return {
@@ -38,6 +41,13 @@ export async function startRegistration(platform: Platform): Promise<Service> {
     ],
     stop: () => Promise.resolve(),
   };
+}
+
+async function searchOf(platform: Platform): Promise<AuditSearch | undefined> {
+  if (!platform.config.AUDIT_SINKS.includes("table")) return undefined;
+  const { audit } = await platform.keys();
+  const reader = openAuditReader(await platform.pool("auditor", { max: 2, role: "auditor" }));
+  return { reader, tags: (nik) => subjectTags(audit, nik) };
 }
 
 if (import.meta.main) await runAlone("registration", { start: startRegistration, port: 8002 });

@@ -8,9 +8,10 @@ export function subjectTag(ring: KeyRing, nik: Nik): SubjectTag {
   return tagBy(ring.active, activeKey(ring), nik);
 }
 
-/** The tags under all keys of the ring: lines from before a rotation bear an older one. */
-export function subjectTags(ring: KeyRing, nik: Nik): readonly SubjectTag[] {
-  return Array.from(ring.keys, ([id, key]) => tagBy(id, key, nik));
+/** The tags under all keys of the ring, today's first: lines from before a rotation bear an older one. */
+export function subjectTags(ring: KeyRing, nik: Nik): readonly [SubjectTag, ...SubjectTag[]] {
+  const older = [...ring.keys].filter(([id]) => id !== ring.active);
+  return [subjectTag(ring, nik), ...older.map(([id, key]) => tagBy(id, key, nik))];
 }
 
 function tagBy(id: string, key: Uint8Array, nik: Nik): SubjectTag {
