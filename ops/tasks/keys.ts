@@ -44,8 +44,12 @@ async function main(args: readonly string[]): Promise<number> {
       throw error;
     }
   } catch (error) {
+    if (error instanceof WrongOption) {
+      stderr.write(`${error.message} (deno task keys --help)\n`);
+      return 2;
+    }
     stderr.write(`Cannot change the keys: ${explain(error)}\n`);
-    return error instanceof WrongOption || error instanceof ConfigError ? 2 : 1;
+    return error instanceof ConfigError ? 2 : 1;
   }
 }
 
