@@ -98,6 +98,10 @@ begin
     execute format('alter %s %s owner to kependudukan_migrator',
       case relation.kind when 'S' then 'sequence' else 'table' end, relation.name);
   end loop;
+  if (select pg_has_role(proowner, 'member') and proowner <> to_regrole('kependudukan_migrator')
+      from pg_proc where oid = to_regprocedure('refuse_cancelled()')) then
+    alter function refuse_cancelled() owner to kependudukan_migrator;
+  end if;
   if (select pg_has_role(nspowner, 'member') and nspowner <> to_regrole('kependudukan_migrator')
       from pg_namespace where nspname = 'event_log') then
     alter schema event_log owner to kependudukan_migrator;
