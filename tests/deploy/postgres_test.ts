@@ -36,7 +36,8 @@ describe("PostgreSQL of deploy.yml", () => {
   it("has connections for all, also while one pod more rolls out, and 20 to spare", async () => {
     const Scaled = z.object({ spec: z.object({ maxReplicas: z.number() }) });
     const registration = (one("HorizontalPodAutoscaler", "registration", Scaled).spec.maxReplicas + 1) *
-      await poolOf("registration");
+      (await poolOf("registration") + await poolOf("auditor", "workers/registration/main.ts") +
+        await poolOf("audit", "shared/runtime/audit.ts"));
     // The relay's leader, and each that wants to be, holds a session of its own.
     const relay = ((one("Deployment", "relay", Workload).spec.replicas ?? 0) + 1) *
       (await poolOf("relay") + 1);
@@ -49,10 +50,8 @@ describe("PostgreSQL of deploy.yml", () => {
   });
 });
 
-async function poolOf(part: string): Promise<number> {
-  const [, size] = new RegExp(`pool\\("${part}", \\{ max: (\\d+),`).exec(
-    await Deno.readTextFile(`workers/${part}/main.ts`),
-  ) ?? [];
-  if (size === undefined) throw new Error(`Find the pool of "${part}" failed`);
+async function poolOf(name: string, file = `workers/${name}/main.ts`): Promise<number> {
+  const [, size] = new RegExp(`pool\\("${name}", \\{ max: (\\d+),`).exec(await Deno.readTextFile(file)) ?? [];
+  if (size === undefined) throw new Error(`Find the pool of "${name}" failed`);
   return Number(size);
 }

@@ -40,6 +40,7 @@ describe("the files for Vault", () => {
     assert.deepEqual(await rolesIn("registration"), [
       "kependudukan_registration",
       "kependudukan_audit_writer",
+      "kependudukan_auditor",
     ]);
     assert.deepEqual(await rolesIn("relay"), ["kependudukan_relay"]);
   });

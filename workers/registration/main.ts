@@ -46,7 +46,7 @@ export async function startRegistration(platform: Platform): Promise<Service> {
 async function searchOf(platform: Platform): Promise<AuditSearch | undefined> {
   if (!platform.config.AUDIT_SINKS.includes("table")) return undefined;
   const { audit } = await platform.keys();
-  const reader = openAuditReader(await platform.pool("auditor", { max: 2, role: "auditor" }));
+  const reader = openAuditReader(await platform.pool("auditor", { max: 1, role: "auditor" }));
   return { reader, tags: (nik) => subjectTags(audit, nik) };
 }
 
