@@ -133,7 +133,7 @@ const FINISH =
 /** pgcrypto: "Wrong key or corrupt data". */
 const WRONG_KEY_OR_CORRUPT = "39000";
 const PASSES = 3;
-const PAUSE_MS = 500;
+const PAUSE_MS = 200;
 
 export interface RewriteOptions {
   readonly pool: Pick<Pool, "query">;

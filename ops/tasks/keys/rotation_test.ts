@@ -136,6 +136,10 @@ describe("deno task keys", () => {
     const [first, second] = [registry.process(), registry.process()];
     const original = await register(first.registrar, 0, "request-0");
     assert.ok(original.kind === "registered");
+    const taken = await register(first.registrar, 2, "request-2");
+    assert.ok(taken.kind === "registered");
+    const event = { id: crypto.randomUUID(), payload: "{}", traceparent: "" };
+    assert.ok(await first.repository.cancel(taken.id, event));
     await registry.keys("add", "blindIndex");
     await registry.keys("activate", "blindIndex", "2026-11");
     // The flip without the rewriting: all rows are under the old key, all new ones under the new key.
@@ -146,6 +150,7 @@ describe("deno task keys", () => {
       assert.equal((await register(registrar, 0)).kind, "nik-known");
       assert.deepEqual(await register(registrar, 0, "request-0"), { ...original, kind: "repeated" });
       assert.equal((await register(registrar, 5, "request-0")).kind, "key-reused");
+      assert.equal((await register(registrar, 2, "request-2")).kind, "cancelled");
     }
     assert.equal((await register(first.registrar, 1, "request-1")).kind, "registered");
     assert.equal(await registry.keys("rotate", "--ring", "blindIndex"), 1);

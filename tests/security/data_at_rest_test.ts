@@ -5,14 +5,19 @@ import { MongoClient } from "mongodb";
 import { Redis } from "ioredis";
 // @ts-types="@types/pg"
 import pg from "pg";
+import { stackVariables } from "../../shared/config/stack_file.ts";
 import { openKafkaEventLog } from "../../shared/adapters/kafka/event_log.ts";
 import { eventually, freePort, startProcess, type TestProcess, waitUntilReady } from "../e2e/process.ts";
 import { PENDUDUK } from "../fixtures.ts";
-import { type Find, findInFiles } from "../security/raw_search.ts";
-import { deleteAll, stackKafka } from "./stack_kafka.ts";
-import { variable } from "./variables.ts";
+import { type Find, findInFiles } from "./raw_search.ts";
+import { deleteAll } from "../stack/stack_kafka.ts";
 
 const STACK = Deno.env.get("STACK_DIR") ?? ".stack";
+const VARIABLES = await stackVariables(Deno.env.toObject());
+
+function variable(name: string): string {
+  return VARIABLES[name] ?? assert.fail(`The stack has no ${name}`);
+}
 
 /** Every byte that the real servers and the embedded one keep of people, and every line that anybody logs. */
 describe("Data at rest", () => {
@@ -108,7 +113,12 @@ function toSentence({ what, writing, file }: Find): string {
 /** A clear text, put into each store the same way as people are. */
 const MARKER = `Penanda ${crypto.randomUUID()}`;
 
-const KAFKA = stackKafka();
+const KAFKA = {
+  brokers: variable("KAFKA_BROKERS").split(","),
+  replication: Number(variable("KAFKA_REPLICATION")),
+  minInsync: Number(variable("KAFKA_MIN_INSYNC")),
+  prefix: `penanda-${crypto.randomUUID()}.`,
+};
 
 /** By the folder of the store: plants the marker and has all written down that is still in memory. */
 const STORES: Readonly<Record<string, () => Promise<void>>> = {
