@@ -5,7 +5,9 @@ import { type KodeProvinsi, parseKodeProvinsi, PROVINSI } from "../../shared/pen
 import {
   type CountableBatch,
   type CountableEvent,
+  GenerationGivenUp,
   kohort,
+  type ResidentCount,
   type Statistics,
   type StatisticsStore,
 } from "../../shared/ports/statistics_store.ts";
@@ -261,6 +263,116 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
       );
     });
 
+    it("serves the old counts until a generation is served, and then the registry and what came after it", async () => {
+      await store.apply(batch(some(3)));
+      const served = totals(await store.read());
+      const generation = await store.startGeneration(100);
+      const [early = assert.fail(), ...late] = some(4).map((event, i) => ({ ...event, seq: 100 + i }));
+      await opened.second.apply(batch([{ ...early, offset: 10 }]));
+      await store.apply(batch(late.map((event) => ({ ...event, offset: event.offset + 10 }))));
+      assert.equal(
+        (await store.read()).provinces.find(({ kode }) => kode === jawaBarat)?.jumlah,
+        jumlah(served) + 4,
+      );
+      const registry = [{
+        kode: aceh,
+        jenisKelamin: "laki-laki" as const,
+        kohort: 1990,
+        jumlah: 285_000_000,
+      }];
+      await store.serveGeneration(generation, registry);
+      const rebuilt = {
+        "11 jumlah": 285_000_000,
+        "11 laki-laki": 285_000_000,
+        "11 kohort 1990": 285_000_000,
+      };
+      assert.deepEqual(totals(await opened.second.read()), zeros({ ...rebuilt, ...tally(late) }));
+      await opened.second.serveGeneration(generation, registry);
+      assert.deepEqual(totals(await store.read()), zeros({ ...rebuilt, ...tally(late) }));
+    });
+
+    it("counts an event up to the cut of the served generation never, one beyond it once", async () => {
+      await store.serveGeneration(await store.startGeneration(50), []);
+      const events = some(4).map((event, i) => ({ ...event, seq: 49 + i }));
+      assert.deepEqual(await store.apply(batch(events)), { counted: 4, repeated: 0 });
+      assert.deepEqual(await opened.second.apply(batch(events)), { counted: 0, repeated: 4 });
+      assert.deepEqual(totals(await store.read()), zeros(tally(events.slice(2))));
+    });
+
+    it("gives up a generation when another is begun, and keeps nothing of it", async () => {
+      await store.serveGeneration(await store.startGeneration(0), []);
+      const first = await store.startGeneration(10);
+      const [event = assert.fail(), other = assert.fail()] = some(2);
+      await store.apply(batch([{ ...event, seq: 11 }]));
+      assert.equal(jumlah(totals(await store.read())), 1);
+      const second = await opened.second.startGeneration(11);
+      await assert.rejects(store.serveGeneration(first, []), GenerationGivenUp);
+      await store.apply(batch([{ ...other, offset: 1, seq: 12 }]));
+      await opened.second.serveGeneration(second, []);
+      assert.equal(jumlah(totals(await store.read())), 1);
+      await assert.rejects(store.serveGeneration(first, []), GenerationGivenUp);
+    });
+
+    it("loses and doubles nothing while events are counted by two writers and a generation is begun and served", async () => {
+      for (const round of range(3)) {
+        const events = numbered(range(600).map(resident)).map((event, i) => ({
+          ...event,
+          seq: 1_000 * round + i + 1,
+        }));
+        const known = events.slice(0, 300);
+        const deliver = (from: number, to: number) =>
+          range((to - from) / 20).flatMap((i) => {
+            const first = from + 20 * i;
+            const delivery = batch(events.slice(first, first + 20), first);
+            return [store.apply(delivery), opened.second.apply(delivery)];
+          });
+        epoch = crypto.randomUUID();
+        const started = store.startGeneration(1_000 * round + 300);
+        await Promise.all([started, ...deliver(0, 200)]);
+        const generation = await started;
+        const counted = deliver(200, 600);
+        await Promise.all([store.serveGeneration(generation, census(known)), ...counted]);
+        assert.deepEqual(totals(await opened.second.read()), zeros(tally(events)));
+      }
+    });
+
+    it("holds the registry after a rebuild, whatever is delivered when and again", async () => {
+      await fc.assert(
+        fc.asyncProperty(rebuilds, async ({ size, known, phases }) => {
+          await store.serveGeneration(await store.startGeneration(0), []);
+          epoch = crypto.randomUUID();
+          const events = numbered(range(size).map(resident)).map((event, i) => ({ ...event, seq: i + 1 }));
+          const cut = Math.min(known, size);
+          const logs = range(3).map((partition) =>
+            events.filter((_, i) => i % 3 === partition).map((event, offset) => ({ ...event, offset }))
+          );
+          const heads = [0, 0, 0];
+          const deliver = async (turns: readonly Turn[], upTo: number) => {
+            for (const { partition, back, length } of turns) {
+              const from = Math.max(0, (heads[partition] ?? 0) - back);
+              const some = (logs[partition] ?? []).slice(from, from + length).filter(({ seq }) =>
+                seq <= upTo
+              );
+              await store.apply(batch(some, partition));
+              heads[partition] = Math.max(heads[partition] ?? 0, from + some.length);
+            }
+          };
+          const delivered = () => logs.flatMap((log, partition) => log.slice(0, heads[partition]));
+          await deliver(phases[0], cut);
+          const generation = await store.startGeneration(cut);
+          await deliver(phases[1], size);
+          assert.deepEqual(totals(await store.read()), zeros(tally(delivered())));
+          await store.serveGeneration(generation, census(events.slice(0, cut)));
+          const rest = () => delivered().filter(({ seq }) => seq > cut);
+          assert.deepEqual(totals(await store.read()), zeros(tally([...events.slice(0, cut), ...rest()])));
+          await deliver(phases[2], size);
+          for (const [partition, log] of logs.entries()) await store.apply(batch(log, partition));
+          assert.deepEqual(totals(await store.read()), zeros(tally(events)));
+        }),
+        { numRuns: 25 },
+      );
+    });
+
     it("answers the check while it can be reached", async () => {
       await store.check(AbortSignal.timeout(5_000));
       await assert.rejects(store.check(AbortSignal.abort(new Error("Too late"))), { message: "Too late" });
@@ -293,6 +405,19 @@ const histories = fc.record({
       maxLength: 12,
     },
   ),
+});
+
+const turns = fc.array(
+  fc.record({ partition: fc.nat(2), back: fc.nat(5), length: fc.integer({ min: 1, max: 8 }) }),
+  { maxLength: 5 },
+);
+type Turn = { readonly partition: number; readonly back: number; readonly length: number };
+
+/** How many events there are, how many of them the registry shows, and what is delivered before, while and after. */
+const rebuilds = fc.record({
+  size: fc.integer({ min: 1, max: 40 }),
+  known: fc.nat(40),
+  phases: fc.tuple(turns, turns, turns),
 });
 
 const aceh = kodeOf("11");
@@ -340,6 +465,32 @@ function tally(residents: readonly Resident[]): Totals {
     }
   }
   return Object.fromEntries([...counts].filter(([, n]) => n !== 0));
+}
+
+/** What a registry counts that has seen these events alone. */
+function census(events: readonly Resident[]): ResidentCount[] {
+  return events.map(({ kode, jenisKelamin, tahunLahir, change }) => ({
+    kode,
+    jenisKelamin,
+    kohort: Number(kohort(tahunLahir)),
+    jumlah: change,
+  }));
+}
+
+/** As a store tells it, which names both sexes of a province that it names. */
+function zeros(totals: Totals): Totals {
+  const provinces = Object.keys(totals).filter((what) => what.endsWith(" jumlah")).map((what) =>
+    what.slice(0, 2)
+  );
+  return {
+    ...Object.fromEntries(provinces.flatMap((kode) => [[`${kode} laki-laki`, 0], [`${kode} perempuan`, 0]])),
+    ...totals,
+  };
+}
+
+/** In Jawa Barat. */
+function jumlah(totals: Totals): number {
+  return totals["32 jumlah"] ?? 0;
 }
 
 function difference(later: Totals, earlier: Totals): Totals {

@@ -11,6 +11,7 @@ import {
   lastOffset,
   NONE,
   type ProvinceDocument,
+  type Standing,
 } from "./province_document.ts";
 
 export const PROVINCES = "province-stats";
@@ -25,7 +26,7 @@ export class ProvinceCounters {
   readonly #collection: Collection<ProvinceDocument>;
   readonly #options: ProvinceCountersOptions;
   /** A stream nearly always has one writer, which need not ask again for what it wrote itself. */
-  readonly #marks = new LRUCache<string, number>({ max: 10_000 });
+  readonly #standings = new LRUCache<string, Standing>({ max: 10_000 });
 
   constructor(mongo: Mongo, options: ProvinceCountersOptions) {
     this.#mongo = mongo;
@@ -51,13 +52,14 @@ export class ProvinceCounters {
         .filter(({ events }) => events.length > 0);
       if (counts.length === 0) return counted;
       const done = await this.#update(counts, before);
-      for (const { kode, events } of done) {
-        this.#marks.set(`${stream} ${kode}`, lastOffset(events));
+      for (const { kode, events, standing } of done) {
+        this.#standings.set(`${stream} ${kode}`, { ...standing, mark: lastOffset(events) });
         counted += events.length;
       }
-      // Another writer of the stream was faster, as when a partition changes hands: count what it has left.
+      // Another writer of the stream was faster, as when a partition changes hands: count what it has left. Or the
+      // generations have changed.
       provinces = counts.filter((count) => !done.has(count)).map(({ kode }) => kode);
-      for (const kode of provinces) this.#marks.delete(`${stream} ${kode}`);
+      for (const kode of provinces) this.#standings.delete(`${stream} ${kode}`);
     }
     throw new Error("Cannot count every event before the claim of it ran out");
   }
@@ -66,14 +68,8 @@ export class ProvinceCounters {
   async uncounted<Event extends OwnedEvent>(events: readonly Event[]): Promise<Event[]> {
     if (events.length === 0) return [];
     const [provinces, streams] = [events.map(({ kode }) => kode), events.map(({ stream }) => stream)];
-    const markOf = await this.#read(provinces, streams);
-    return events.filter(({ kode, stream, offset }) => markOf(kode, stream) < offset);
-  }
-
-  /** Every province, by rising code. */
-  async all(): Promise<Omit<ProvinceDocument, "tanda">[]> {
-    const every = this.#collection.find().project<Omit<ProvinceDocument, "tanda">>({ tanda: 0 });
-    return await every.sort({ _id: 1 }).toArray();
+    const standingOf = await this.#read(provinces, streams);
+    return events.filter(({ kode, stream, offset }) => standingOf(kode, stream).mark < offset);
   }
 
   /** Forgets the marks that have not moved since: of topics that are gone, and of streams that repeat nothing older. */
@@ -88,17 +84,17 @@ export class ProvinceCounters {
     }
   }
 
-  /** Reads the marks that are not known yet. */
+  /** Reads what is not known yet. */
   async #load(stream: string, provinces: readonly KodeProvinsi[]): Promise<void> {
-    const unknown = provinces.filter((kode) => !this.#marks.has(`${stream} ${kode}`));
+    const unknown = provinces.filter((kode) => !this.#standings.has(`${stream} ${kode}`));
     if (unknown.length === 0) return;
-    const markOf = await this.#read(unknown, [stream]);
-    for (const kode of unknown) this.#marks.set(`${stream} ${kode}`, markOf(kode, stream));
+    const standingOf = await this.#read(unknown, [stream]);
+    for (const kode of unknown) this.#standings.set(`${stream} ${kode}`, standingOf(kode, stream));
   }
 
   #beyondMark(stream: string, kode: KodeProvinsi, events: readonly CountableEvent[]): Count {
-    const mark = this.#marks.get(`${stream} ${kode}`) ?? NONE;
-    return { stream, kode, mark, events: events.filter(({ offset }) => offset > mark) };
+    const standing = this.#standings.get(`${stream} ${kode}`) ?? NOWHERE;
+    return { stream, kode, standing, events: events.filter(({ offset }) => offset > standing.mark) };
   }
 
   /** Answers the counts that found the mark where they expected it. */
@@ -117,12 +113,16 @@ export class ProvinceCounters {
     return done;
   }
 
-  async #read(provinces: readonly string[], streams: readonly string[]): Promise<MarkOf> {
-    const fields = Object.fromEntries(streams.map((stream) => [`tanda.${stream}`, 1]));
+  async #read(provinces: readonly string[], streams: readonly string[]): Promise<StandingOf> {
+    const marks = Object.fromEntries(streams.map((stream) => [`tanda.${stream}`, 1]));
+    const fields = { ...marks, generasi: 1, potong: 1, "berikut.generasi": 1, "berikut.potong": 1 };
     const found = await this.#collection.find({ _id: { $in: [...new Set(provinces)] } })
-      .project<Marks>(fields).toArray();
-    const marks = new Map(found.map(({ _id, tanda }) => [_id, tanda]));
-    return (kode, stream) => marks.get(kode)?.[stream]?.offset ?? NONE;
+      .project<Found>(fields).toArray();
+    const documents = new Map(found.map((document) => [document._id, document]));
+    return (kode, stream) => {
+      const { tanda, generasi, potong = 0, berikut } = documents.get(kode) ?? {};
+      return { mark: tanda?.[stream]?.offset ?? NONE, generasi, potong, berikut };
+    };
   }
 }
 
@@ -142,7 +142,10 @@ export interface OwnedEvent {
 }
 
 type Marks = Pick<ProvinceDocument, "_id"> & Partial<Pick<ProvinceDocument, "tanda">>;
-type MarkOf = (kode: string, stream: string) => number;
+type Found = Marks & Pick<ProvinceDocument, "generasi" | "potong" | "berikut">;
+type StandingOf = (kode: string, stream: string) => Standing;
+
+const NOWHERE: Standing = { mark: NONE, generasi: undefined, potong: 0, berikut: undefined };
 
 /** Each try that fails means that another writer of the stream got further. */
 const MAX_TRIES = 20;

@@ -3,16 +3,42 @@ import type { JenisKelamin } from "../../penduduk/nik.ts";
 import type { KodeProvinsi } from "../../penduduk/provinsi.ts";
 import { type CountableEvent, kohort } from "../../ports/statistics_store.ts";
 
-/** The counts of a province and, for each stream of events, how far they reach. */
-export interface ProvinceDocument {
+/**
+ * The counts of a province and, for each stream of events, how far they reach. While the counts are rebuilt, those of the
+ * next generation stand beside the others (`berikut`).
+ */
+export interface ProvinceDocument extends Counts {
   /** The province's code, and the shard key. */
   readonly _id: string;
-  readonly jumlah: number;
-  readonly jenisKelamin: Readonly<Record<JenisKelamin, number>>;
-  readonly kohort: Readonly<Record<string, number>>;
   /** By stream. */
   readonly tanda: Readonly<Record<string, Tanda>>;
   readonly asOf?: Date;
+  readonly berikut?: NextCounts;
+}
+
+export interface Counts {
+  readonly jumlah: number;
+  readonly jenisKelamin: Readonly<Record<JenisKelamin, number>>;
+  readonly kohort: Readonly<Record<string, number>>;
+  /** Undefined before the first rebuild: then the counts are of generation 0, and no event is in them but by itself. */
+  readonly generasi?: number;
+  /** The cut: events up to it count no more. */
+  readonly potong?: number;
+}
+
+export interface NextCounts extends Counts {
+  readonly generasi: number;
+  readonly potong: number;
+  /** Whether the registry's numbers are in. */
+  readonly lengkap: boolean;
+}
+
+/** What a count must know of a province: where the stream's mark stands, and which generations there are. */
+export interface Standing {
+  readonly mark: number;
+  readonly generasi: number | undefined;
+  readonly potong: number;
+  readonly berikut: Pick<NextCounts, "generasi" | "potong"> | undefined;
 }
 
 export interface Tanda {
@@ -26,38 +52,54 @@ export interface Tanda {
 export const NONE = -1;
 
 export function emptyProvince(kode: KodeProvinsi): ProvinceDocument {
-  return { _id: kode, jumlah: 0, jenisKelamin: { "laki-laki": 0, perempuan: 0 }, kohort: {}, tanda: {} };
+  return { _id: kode, ...emptyCounts(), tanda: {} };
+}
+
+export function emptyCounts(): Counts {
+  return { jumlah: 0, jenisKelamin: { "laki-laki": 0, perempuan: 0 }, kohort: {} };
 }
 
 /**
- * Counts the events and moves the mark from where the count began; does nothing when the mark is no longer there, or
- * the server's clock has passed `before`.
+ * Counts the events, in each generation those beyond its cut, and moves the mark from where the count began; does nothing
+ * when the mark is no longer there, the generations are others, or the server's clock has passed `before`.
  */
 export function countUpdate(
-  { stream, kode, mark, events }: Count,
+  { stream, kode, standing, events }: Count,
   before: Date,
 ): Omit<ClientUpdateOneModel<Document>, "namespace"> {
-  const counts: Record<string, number> = {};
-  for (const { change, jenisKelamin, tahunLahir } of events) {
-    for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`]) {
-      counts[field] = (counts[field] ?? 0) + change;
-    }
-  }
+  const { mark, generasi, potong, berikut } = standing;
+  const counts = changes(events, potong);
+  const next = berikut ? changes(events, berikut.potong, "berikut.") : {};
+  const moves = Object.keys(counts).length > 0;
   return {
     name: "updateOne",
     filter: {
       _id: kode,
       [`tanda.${stream}.offset`]: mark === NONE ? { $exists: false } : mark,
+      generasi: generasi ?? { $exists: false },
+      "berikut.generasi": berikut?.generasi ?? { $exists: false },
       // By the server, so that an update that was long under way does nothing. As a number, because SecantusDB
       // 0.7.0b3 takes no date for later than $$NOW.
       $expr: { $lt: [{ $toLong: "$$NOW" }, before.getTime()] },
     },
     update: {
-      $inc: counts,
+      ...((moves || berikut) && { $inc: { ...counts, ...next } }),
       $set: { [`tanda.${stream}.offset`]: lastOffset(events) },
-      $currentDate: { asOf: true, [`tanda.${stream}.at`]: true },
+      $currentDate: { ...(moves && { asOf: true }), [`tanda.${stream}.at`]: true },
     },
   };
+}
+
+/** What the events beyond the cut change, by field. */
+function changes(events: readonly CountableEvent[], potong: number, prefix = ""): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { change, jenisKelamin, tahunLahir, seq } of events) {
+    if (seq !== undefined && seq <= potong) continue;
+    for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`]) {
+      counts[prefix + field] = (counts[prefix + field] ?? 0) + change;
+    }
+  }
+  return counts;
 }
 
 export function lastOffset(events: readonly CountableEvent[]): number {
@@ -67,8 +109,7 @@ export function lastOffset(events: readonly CountableEvent[]): number {
 export interface Count {
   readonly stream: string;
   readonly kode: KodeProvinsi;
-  /** Where the stream's mark stands. */
-  readonly mark: number;
-  /** Those beyond it, by rising offset. */
+  readonly standing: Standing;
+  /** Those beyond the mark, by rising offset. */
   readonly events: readonly CountableEvent[];
 }

@@ -2,6 +2,7 @@ import { parseKodeProvinsi } from "../../penduduk/provinsi.ts";
 import type { Applied, CountableBatch, Statistics, StatisticsStore } from "../../ports/statistics_store.ts";
 import type { Mongo } from "./connect.ts";
 import { EventLedger } from "./event_ledger.ts";
+import { Generations } from "./generations.ts";
 import { ProvinceCounters } from "./province_counters.ts";
 
 /**
@@ -20,13 +21,16 @@ export async function openMongoStatisticsStore(
     beforeUpdate: () => onStep("count"),
   });
   const ledger = new EventLedger(mongo, counters, () => onStep("take over"));
+  const generations = new Generations(mongo);
   await ledger.prepare(ledgerDays);
   await counters.prepare();
   // Twice as long as the ledger: a mark must outlive the entries whose offsets it explains.
   await counters.forgetMarks(new Date(mongo.now() - 2 * ledgerDays * DAY_MS));
   return {
     apply,
-    read: () => read(counters),
+    read: () => read(generations),
+    startGeneration: (cut) => generations.start(cut),
+    serveGeneration: (generation, residents) => generations.serve(generation, residents),
     check: (signal) => mongo.check(signal),
     close: () => Promise.resolve(),
   };
@@ -63,8 +67,8 @@ export interface MongoStatisticsStoreOptions {
 
 export type ApplyStep = "claim" | "take over" | "load" | "count" | "answer";
 
-async function read(counters: ProvinceCounters): Promise<Statistics> {
-  const provinces = await counters.all();
+async function read(generations: Generations): Promise<Statistics> {
+  const provinces = await generations.read();
   const instants = provinces.flatMap(({ asOf }) => asOf?.getTime() ?? []);
   return {
     provinces: provinces.filter(({ jumlah }) => jumlah !== 0).map(({ _id, jumlah, jenisKelamin, kohort }) => {

@@ -10,6 +10,8 @@ import {
 } from "../../../ports/statistics_store.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
+import { serveGeneration, startGeneration } from "./generation.ts";
+import generations from "./migrations/0004_generations.sql" with { type: "text" };
 import roles from "./migrations/0003_roles.sql" with { type: "text" };
 import cancellations from "./migrations/0002_cancellations.sql" with { type: "text" };
 import sql0001 from "./migrations/0001_statistics.sql" with { type: "text" };
@@ -29,6 +31,8 @@ export async function openEmbeddedStatisticsStore(
   return {
     apply: ({ events }) => apply(pool, events),
     read: () => read(pool),
+    startGeneration: (cut) => startGeneration(pool, cut),
+    serveGeneration: (generation, residents) => serveGeneration(pool, generation, residents),
     check: (signal) => check(pool, signal),
     async close() {
       closed.abort();
@@ -43,6 +47,7 @@ export const STATISTICS: MigrationPlan = {
     { id: "0001_statistics", sql: sql0001 },
     { id: "0002_cancellations", sql: cancellations },
     { id: "0003_roles", sql: roles },
+    { id: "0004_generations", sql: generations },
   ],
 };
 
@@ -64,18 +69,20 @@ async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<App
     distinct.map((event) => event.jenisKelamin),
     distinct.map((event) => kohort(event.tahunLahir)),
     distinct.map((event) => event.change),
+    distinct.map((event) => event.seq ?? null),
   ]);
   const counted = row?.counted ?? 0;
   return { counted, repeated: events.length - counted };
 }
 
-// One statement, hence one transaction: an event is in the ledger if and only if the counters hold it. Two writers
-// meet in one order, ledger before counters and each sorted, so that they wait for one another but never deadlock;
-// an id that another transaction is just inserting is waited for, and counted here only when that one is undone.
+// One statement, hence one transaction: an event is in the ledger if and only if the counters hold it, those of each
+// generation by whose cut it is not in the registry's own numbers. Two writers meet in one order, ledger before counters
+// and each sorted, so that they wait for one another but never deadlock; an id that another transaction is just
+// inserting is waited for, and counted here only when that one is undone.
 const APPLY = `
   with batch as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::smallint[])
-      as event (id, kode, jenis_kelamin, kohort, change)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::bigint[])
+      as event (id, kode, jenis_kelamin, kohort, change, seq)
   ),
   fresh as (
     insert into statistics_ledger (event_id)
@@ -83,16 +90,21 @@ const APPLY = `
     on conflict (event_id) do nothing
     returning event_id
   ),
-  moved as (
-    insert into statistics_counter as counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
+  moved as (${move("statistics_counter", "served")}),
+  moved_next as (${move("statistics_counter_next", "next")})
+  select count(*)::int as counted from fresh`;
+
+function move(counters: string, generation: "served" | "next"): string {
+  return `
+    insert into ${counters} as counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
     select kode, jenis_kelamin, kohort, sum(change), clock_timestamp()
     from fresh join batch on batch.id = fresh.event_id
+      join statistics_generation on state = '${generation}' and (seq is null or seq > cut)
     group by kode, jenis_kelamin, kohort
     order by kode collate "C", jenis_kelamin collate "C", kohort
     on conflict (kode, jenis_kelamin, kohort) do update
-    set jumlah = counter.jumlah + excluded.jumlah, moved_at = greatest(counter.moved_at, excluded.moved_at)
-  )
-  select count(*)::int as counted from fresh`;
+    set jumlah = counter.jumlah + excluded.jumlah, moved_at = greatest(counter.moved_at, excluded.moved_at)`;
+}
 
 async function read(pool: Pool): Promise<Statistics> {
   const { rows } = await pool.query<CounterRow>(READ);

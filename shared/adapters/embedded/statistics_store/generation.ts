@@ -1,0 +1,63 @@
+import { type Generation, GenerationGivenUp, type ResidentCount } from "../../../ports/statistics_store.ts";
+import { type Pool, type PoolClient, withTransaction } from "../../postgres/pool.ts";
+
+/** Begins counts in `statistics_counter_next`, where `apply` moves them along. */
+export async function startGeneration(pool: Pool, cut: number): Promise<Generation> {
+  return await withTransaction(pool, async (client) => {
+    // An event that is just being counted in the generation that is given up must not come into the new one.
+    await client.query("lock table statistics_counter_next in share row exclusive mode");
+    await client.query("delete from statistics_counter_next");
+    await client.query("delete from statistics_generation where state = 'next'");
+    const { rows: [row] } = await client.query<{ id: string }>(
+      "insert into statistics_generation (state, cut) values ('next', $1) returning id",
+      [cut],
+    );
+    return Number(row?.id);
+  });
+}
+
+/**
+ * The new counts take the place of the old ones in one transaction. Both tables are locked, so that each event is counted
+ * wholly before or wholly after.
+ */
+export async function serveGeneration(
+  pool: Pool,
+  generation: Generation,
+  residents: readonly ResidentCount[],
+): Promise<void> {
+  await withTransaction(pool, async (client) => {
+    await client.query("lock table statistics_counter, statistics_counter_next in share row exclusive mode");
+    const state = await stateOf(client, generation);
+    if (state === undefined) throw new GenerationGivenUp();
+    // Served by an attempt whose answer was lost.
+    if (state === "served") return;
+    await client.query("delete from statistics_counter");
+    await client.query(FILL, [
+      residents.map(({ kode }) => kode),
+      residents.map(({ jenisKelamin }) => jenisKelamin),
+      residents.map(({ kohort }) => kohort),
+      residents.map(({ jumlah }) => jumlah),
+    ]);
+    await client.query("delete from statistics_counter_next");
+    await client.query("delete from statistics_generation where state = 'served'");
+    await client.query("update statistics_generation set state = 'served' where state = 'next'");
+  });
+}
+
+async function stateOf(client: PoolClient, generation: Generation): Promise<"served" | "next" | undefined> {
+  const { rows: [row] } = await client.query<{ state: "served" | "next" }>(
+    "select state from statistics_generation where id = $1",
+    [generation],
+  );
+  return row?.state;
+}
+
+const FILL = `
+  insert into statistics_counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
+  select kode, jenis_kelamin, kohort, sum(jumlah), clock_timestamp()
+  from (
+    select kode, jenis_kelamin, kohort, jumlah from statistics_counter_next
+    union all
+    select * from unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])
+  ) as counted (kode, jenis_kelamin, kohort, jumlah)
+  group by kode, jenis_kelamin, kohort`;
