@@ -83,6 +83,7 @@ const Key = z.string().transform((text, context) => {
 const Times = z.strictObject({
   added: z.iso.datetime().exactOptional(),
   activated: z.iso.datetime().exactOptional(),
+  retired: z.iso.datetime().exactOptional(),
 });
 
 const Ring = z.strictObject({

@@ -1,9 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Nik } from "../penduduk/nik.ts";
-import { toNik } from "../penduduk/testing.ts";
-import { activeKey, generateKeys, type Keys, parseKeys } from "./key_ring.ts";
+import { activeKey, generateKeys, parseKeys } from "./key_ring.ts";
 
 const NOW = new Date("2026-11-22T05:00:00Z");
 const RINGS = ["columns", "events", "blindIndex", "audit"] as const;

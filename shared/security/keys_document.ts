@@ -9,7 +9,13 @@ export interface RingDocument {
   readonly active: string;
   /** Base64 by id. */
   readonly keys: Readonly<Record<string, string>>;
-  readonly times?: Readonly<Record<string, { readonly added?: string; readonly activated?: string }>>;
+  readonly times?: Readonly<Record<string, KeyTimes>>;
+}
+
+export interface KeyTimes {
+  readonly added?: string;
+  readonly activated?: string;
+  readonly retired?: string;
 }
 
 /** Throws as `parseKeys` does. A ring that older files lack becomes one of its own. */
@@ -38,7 +44,7 @@ export function formatDocument(document: KeysDocument): string {
 /** With a new key in each of the rings, which nothing uses yet. */
 export function addKeys(document: KeysDocument, rings: readonly RingName[], now: Date): KeysDocument {
   return edit(document, rings, ({ active, keys, times }) => {
-    const id = freeId(now, keys);
+    const id = freeId(now, { ...keys, ...times });
     return {
       active,
       keys: { ...keys, [id]: randomBytes(KEY_BYTES).toString("base64") },
@@ -56,14 +62,12 @@ export function activateKey(document: KeysDocument, name: RingName, id: string, 
   }));
 }
 
-/** Without the key. */
-export function removeKey(document: KeysDocument, name: RingName, id: string): KeysDocument {
-  const without = <T>(entries: Readonly<Record<string, T>> = {}) =>
-    Object.fromEntries(Object.entries(entries).filter(([other]) => other !== id));
+/** Without the key. Its id stays taken: data of its time, in backups and lists, bears it. */
+export function removeKey(document: KeysDocument, name: RingName, id: string, now: Date): KeysDocument {
   return edit(document, [name], ({ active, keys, times }) => ({
     active,
-    keys: without(keys),
-    times: without(times),
+    keys: Object.fromEntries(Object.entries(keys).filter(([other]) => other !== id)),
+    times: { ...times, [id]: { ...times?.[id], retired: now.toISOString() } },
   }));
 }
 
@@ -81,11 +85,11 @@ function edit(
   };
 }
 
-/** The month, and a number where the month has a key already. */
-function freeId(now: Date, keys: Readonly<Record<string, string>>): string {
+/** The month, and a number where the month has or had a key already. */
+function freeId(now: Date, taken: Readonly<Record<string, unknown>>): string {
   const month = now.toISOString().slice(0, 7);
   for (let n = 2, id = month;; n++) {
-    if (!(id in keys)) return id;
+    if (!(id in taken)) return id;
     id = `${month}.${n}`;
   }
 }

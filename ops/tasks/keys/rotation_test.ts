@@ -44,6 +44,16 @@ describe("deno task keys", () => {
     assert.deepEqual([...registry.process().keys.columns.keys.keys()], ["2026-11"]);
   });
 
+  it("never gives an id a second time, for the database refuses what was retired under it", async () => {
+    const { registrar } = registry.process();
+    await register(registrar, 0);
+    await change("columns");
+    await change("columns", "2026-11.2");
+    await registry.keys("retire", "columns", "2026-11");
+    await change("columns", "2026-11.3");
+    assert.equal((await register(registry.process().registrar, 1)).kind, "registered");
+  });
+
   it("lets nobody write under a key that is retired, whatever a process has read", async () => {
     const stale = registry.process();
     await register(stale.registrar, 0);

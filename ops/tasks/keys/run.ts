@@ -160,7 +160,7 @@ async function retire(
   const { olderEvents } = world;
   await giveUpKey({ ring, id }, { pool: await world.pool(), document, now: now(), retryDays, olderEvents });
   const kept = await keepRetired(path, ring, id, key);
-  await changeKeysFile(path, (document) => removeKey(document, ring, id));
+  await changeKeysFile(path, (document) => removeKey(document, ring, id, now()));
   say(
     `Key "${id}" is out of ring "${ring}". It is kept in "${kept}": move that to where the backups' keys are`,
   );
