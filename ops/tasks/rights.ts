@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { type Part, PARTS } from "../../shared/config/config.ts";
 import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
 import { PART_VARIABLES } from "../../shared/config/part_variables.ts";
@@ -39,7 +40,8 @@ export function rightsOf(
     "--ignore-env",
     `--allow-env=${names.join(",")}`,
     `--allow-net=${[...listens, ...servers].join(",")}`,
-    ...flag("--allow-read", [...files, ...audit]),
+    // With its folder: a file that is new there is durable when the folder was flushed.
+    ...flag("--allow-read", [...files, ...audit.map(dirname)]),
     ...flag("--allow-write", audit),
   ];
 }

@@ -2,6 +2,7 @@ import { openAuditFile } from "../adapters/file/audit_file.ts";
 import { auditText, writeToStdout } from "../adapters/file/audit_text.ts";
 import { AUDIT, openAuditTable } from "../adapters/postgres/audit_table.ts";
 import { migrate } from "../adapters/postgres/migrate.ts";
+import { ConfigError } from "../config/config.ts";
 import type { Audit } from "../ports/audit.ts";
 import type { AuditSink, AuditSinkName } from "../ports/audit_sink.ts";
 import { collapseDenials, type CollapsingAudit } from "../security/audit/denials.ts";
@@ -39,10 +40,21 @@ export interface ProcessAudit {
   close(): Promise<void>;
 }
 
+async function openFile(path: string): Promise<AuditSink> {
+  try {
+    return await openAuditFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.name : "unknown";
+    throw new ConfigError([
+      `AUDIT_FILE "${path}" cannot be opened (${reason}): name a file in a folder that is there and may be read`,
+    ]);
+  }
+}
+
 async function openSink(platform: Platform, name: AuditSinkName): Promise<AuditSink> {
   switch (name) {
     case "file":
-      return await openAuditFile(platform.config.AUDIT_FILE);
+      return await openFile(platform.config.AUDIT_FILE);
     case "stdout":
       return auditText(writeToStdout);
     case "table": {

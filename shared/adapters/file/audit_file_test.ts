@@ -25,6 +25,24 @@ describe("The audit file", () => {
     assert.equal((mode ?? 0) & 0o777, 0o640 & ~Deno.umask());
   });
 
+  it("needs no more than to read its folder and to write itself", async () => {
+    const module = new URL("audit_file.ts", import.meta.url).href;
+    const script = join(folder, "append.ts");
+    await Deno.writeTextFile(
+      script,
+      `import { openAuditFile } from ${JSON.stringify(module)};
+      const sink = await openAuditFile(${JSON.stringify(path)});
+      await sink.append([{ line: {}, text: "a" }], AbortSignal.timeout(10_000));
+      await sink.close();`,
+    );
+    const rights = ["--no-prompt", `--allow-read=${folder}`, `--allow-write=${path}`];
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "--config", "deno.json", ...rights, script],
+    }).output();
+    assert.ok(success);
+    assert.equal(await Deno.readTextFile(path), "a\n");
+  });
+
   it("is gone on with by the next process, without the torn line that a crash left", async () => {
     const earlier = sealLines(2);
     await Deno.writeTextFile(path, `${textOf(earlier)}{"@timestamp":"2026-11-2`);
