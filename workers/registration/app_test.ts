@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { decode } from "../../shared/events/penduduk_event.ts";
 import { openPersonal } from "../../shared/events/sealed.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
-import { toNik } from "../../shared/penduduk/testing.ts";
 import { activeKey, generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
 import { subjectTag } from "../../shared/security/audit/subject_tag.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
