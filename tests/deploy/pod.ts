@@ -23,7 +23,8 @@ export async function openPod({ root, names }: PodOptions): Promise<Pod> {
   if ((await output.read()).value !== "ready\n") {
     const told = await new Response(holder.stderr).text();
     throw new Error(
-      `Open namespaces failed, which needs root or unprivileged user namespaces: ${told.trim()}`,
+      "Open namespaces failed: run as root, or allow them to everybody (on Ubuntu 24.04: sudo sysctl --write " +
+        `kernel.apparmor_restrict_unprivileged_userns=0): ${told.trim()}`,
     );
   }
   const enter = ["--target", String(holder.pid), "--net", "--mount"];
