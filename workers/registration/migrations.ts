@@ -5,6 +5,7 @@ import roles from "./migrations/0003_roles.sql" with { type: "text" };
 import audit from "./migrations/0005_audit.sql" with { type: "text" };
 import refuseCancelled from "./migrations/0006_refuse_cancelled.sql" with { type: "text" };
 import parked from "./migrations/0007_parked.sql" with { type: "text" };
+import counted from "./migrations/0008_counted.sql" with { type: "text" };
 import keys from "./migrations/0004_keys.sql" with { type: "text" };
 
 /** The registry's own tables: `penduduk`, `cancellation`, `outbox`, and which keys are in use. */
@@ -18,5 +19,6 @@ export const REGISTRY: MigrationPlan = {
     { id: "0005_audit", sql: audit },
     { id: "0006_refuse_cancelled", sql: refuseCancelled },
     { id: "0007_parked", sql: parked },
+    { id: "0008_counted", sql: counted },
   ],
 };

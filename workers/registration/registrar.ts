@@ -126,6 +126,8 @@ function toRow(
     nama,
     alamat,
     kode,
+    jenisKelamin,
+    tahunLahir,
     warnings: warnings.map((warning) => warning.code),
     createdAt: now,
     createdBy: registrar,

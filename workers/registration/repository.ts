@@ -1,9 +1,10 @@
 import type { Buffer } from "node:buffer";
 import { CIPHER, readingKeys, writingKey } from "../../shared/adapters/postgres/encryption.ts";
 import type { Pool } from "../../shared/adapters/postgres/pool.ts";
-import { isNik, type Nik } from "../../shared/penduduk/nik.ts";
+import { isNik, type JenisKelamin, type Nik } from "../../shared/penduduk/nik.ts";
 import { type KodeProvinsi, parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import { type Warning, warning, WARNING_CODES, type WarningCode } from "../../shared/penduduk/warning.ts";
+import { kohort } from "../../shared/ports/statistics_store.ts";
 import { findKey, type KeyRing, type Keys, KeyUnknown } from "../../shared/security/key_ring.ts";
 import {
   fingerprint,
@@ -110,6 +111,8 @@ export interface NewRow {
   readonly nama: string;
   readonly alamat: string;
   readonly kode: KodeProvinsi;
+  readonly jenisKelamin: JenisKelamin;
+  readonly tahunLahir: number;
   readonly warnings: readonly WarningCode[];
   readonly createdAt: Date;
   readonly createdBy: string;
@@ -154,19 +157,19 @@ with fits as materialized (
 ), input as materialized (
   select * from unnest(
     $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
-    $12::bytea[], $13::bytea[], $14::uuid[], $17::text[], $18::text[]
+    $12::bytea[], $13::bytea[], $14::uuid[], $17::text[], $18::text[], $19::text[], $20::smallint[]
   ) as t (id, nik_index, nik, nama, alamat, kode, warnings, created_at, created_by,
-          idempotency, fingerprint, event_id, payload, traceparent)
+          idempotency, fingerprint, event_id, payload, traceparent, jenis_kelamin, kohort)
   where exists (select from fits)
 ), person as (
   insert into penduduk (id, nik_index, nik_index_key, key_id, nik, nama, alamat, kode_provinsi, warnings, created_at,
-                        created_by, idempotency, fingerprint, retry_key)
+                        created_by, idempotency, fingerprint, retry_key, jenis_kelamin, kohort)
   select id, nik_index, $15::text, $1::text,
          pgp_sym_encrypt(nik, $2::text, ${CIPHER}),
          pgp_sym_encrypt(nama, $2::text, ${CIPHER}),
          pgp_sym_encrypt(alamat, $2::text, ${CIPHER}),
          kode, string_to_array(warnings, ','), created_at, created_by, idempotency, fingerprint,
-         case when idempotency is not null then $15::text end
+         case when idempotency is not null then $15::text end, jenis_kelamin, kohort
   from input
   where not exists (select from cancellation where cancellation.idempotency = input.idempotency offset 0)
   ${known}
@@ -189,7 +192,7 @@ const NEW_ONLY = "";
 // being rewritten is seen here as it was, or else meets the unique index as it is. Scalar subqueries, so that each is
 // one look into an index and no plan can make a scan of them.
 const NEW_UNDER_ALL_KEYS = `and id not in (
-    select e.id from unnest($19::uuid[], $20::bytea[], $21::bytea[]) as e (id, nik_index, idempotency)
+    select e.id from unnest($21::uuid[], $22::bytea[], $23::bytea[]) as e (id, nik_index, idempotency)
     where (select p.id from penduduk p where p.nik_index = e.nik_index) is not null
       or (select p.id from penduduk p where p.idempotency = e.idempotency) is not null
       or (select c.id from cancellation c where c.idempotency = e.idempotency) is not null
@@ -232,6 +235,8 @@ function insertValues(rows: readonly NewRow[], { active, earlier }: IndexKeys, c
     earlier.map((key) => key.id),
     rows.map((row) => row.event.payload),
     rows.map((row) => row.event.traceparent),
+    rows.map((row) => row.jenisKelamin),
+    rows.map((row) => kohort(row.tahunLahir)),
   ];
   if (earlier.length === 0) return values;
   const under = earlier.flatMap((key) => rows.map((row) => [key, row] as const));

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { EventRecord, Header } from "../../shared/ports/event_log.ts";
+import { OUTBOX_SEQ } from "../../shared/events/outbox_seq.ts";
 import type { Pool } from "../../shared/adapters/postgres/pool.ts";
 
 /** The oldest rows, by `seq`, but for those of residents of whom a row is parked. */
@@ -64,8 +65,11 @@ export async function outboxDepth(connection: Connection): Promise<OutboxDepth> 
  * The row as a record: a CloudEvent in structured mode, its JSON to the byte as the registration stored it.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
  */
-export function toRecord({ aggregateid, payload, traceparent }: OutboxRow): EventRecord {
-  const headers: Header[] = [["content-type", Buffer.from("application/cloudevents+json; charset=UTF-8")]];
+export function toRecord({ seq, aggregateid, payload, traceparent }: OutboxRow): EventRecord {
+  const headers: Header[] = [
+    ["content-type", Buffer.from("application/cloudevents+json; charset=UTF-8")],
+    [OUTBOX_SEQ, Buffer.from(seq)],
+  ];
   if (traceparent !== null) headers.push(["traceparent", Buffer.from(traceparent)]);
   return { key: Buffer.from(aggregateid), value: Buffer.from(payload), headers };
 }

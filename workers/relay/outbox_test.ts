@@ -36,15 +36,17 @@ describe("The outbox", () => {
     );
   }
 
-  it("gives records under the aggregate's key, with the media type and the trace when there is one", async () => {
+  it("gives records under the aggregate's key, with the media type, its number and the trace when there is one", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await insert("a", "{}", traceparent);
     await insert("b", "{}");
-    const records = (await readOutbox(database.as("relay"), 10)).map(toRecord);
+    const rows = await readOutbox(database.as("relay"), 10);
+    const records = rows.map(toRecord);
+    const [first, second] = rows.map(({ seq }) => ["outbox-seq", seq]);
     const contentType = ["content-type", "application/cloudevents+json; charset=UTF-8"];
     assert.deepEqual(records.map(legible), [
-      { key: "a", value: "{}", headers: [contentType, ["traceparent", traceparent]] },
-      { key: "b", value: "{}", headers: [contentType] },
+      { key: "a", value: "{}", headers: [contentType, first, ["traceparent", traceparent]] },
+      { key: "b", value: "{}", headers: [contentType, second] },
     ]);
   });
 

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import { recordsFor } from "../../shared/dead_letters/replay.ts";
 import { decode, type PendudukEvent, POISON, type PoisonCode } from "../../shared/events/penduduk_event.ts";
+import { readOutboxSeq } from "../../shared/events/outbox_seq.ts";
 import type {
   Consumer,
   EventLog,
@@ -60,10 +61,11 @@ function read(records: readonly StoredRecord[]): { events: CountableEvent[]; poi
   return { events, poison };
 }
 
-function countable({ offset }: StoredRecord, { id, type, data }: PendudukEvent): CountableEvent {
+function countable({ offset, headers }: StoredRecord, { id, type, data }: PendudukEvent): CountableEvent {
   const { kode, jenisKelamin, tahunLahir } = data;
   const change = type === "penduduk.terdaftar" ? 1 : -1;
-  return { offset, id, change, kode, jenisKelamin, tahunLahir };
+  const seq = readOutboxSeq(headers);
+  return { offset, id, change, kode, jenisKelamin, tahunLahir, ...(seq !== undefined && { seq }) };
 }
 
 const TOPIC: Topic = "pendaftaran-events";

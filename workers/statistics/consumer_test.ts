@@ -55,6 +55,18 @@ describe("statisticsConsumer", () => {
     }]);
   });
 
+  it("tells the store an event's number in the outbox, and nothing where the record bears none that can be read", async () => {
+    const numbers = ["17", "0", "-3", "1e3", "12345678901234567", ""];
+    for (const [i, number] of numbers.entries()) {
+      const header: Header = ["outbox-seq", new TextEncoder().encode(number)];
+      const { headers, ...record } = registration({ id: `${ID_1.slice(0, -1)}${i}` });
+      await publish({ ...record, headers: [...headers, header] });
+    }
+    await deliver();
+    const told = store.batches.flatMap(({ events }) => events.map(({ seq }) => seq));
+    assert.deepEqual(told, [17, ...new Array(5).fill(undefined)]);
+  });
+
   it("takes a cancelled registration off the counts that it was counted under", async () => {
     await publish(registration({ id: ID_1 }), cancellation({ id: ID_2 }));
     await deliver();
