@@ -9,7 +9,8 @@ import { type Config, ConfigError, toConfig } from "../../shared/config/config.t
 import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
 import { explain } from "../../shared/runtime/explain.ts";
 import { parseOptions, USAGE, WrongOption } from "./keys/options.ts";
-import { run, type World } from "./keys/run.ts";
+import { run } from "./keys/run.ts";
+import type { World } from "./keys/world.ts";
 import { openCommandAudit } from "./command_audit.ts";
 
 /** `deno task keys`: adds, activates, rotates and retires encryption keys. Answers the exit code. */

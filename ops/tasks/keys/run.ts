@@ -1,7 +1,4 @@
-import type { Pool } from "../../../shared/adapters/postgres/pool.ts";
-import { withSession } from "../../../shared/adapters/postgres/session.ts";
-import { sleep } from "../../../shared/resilience/backoff.ts";
-import { type Keys, parseKeys, type RingName, RINGS } from "../../../shared/security/key_ring.ts";
+import { parseKeys, type RingName, RINGS } from "../../../shared/security/key_ring.ts";
 import {
   activateKey,
   addKeys,
@@ -10,13 +7,14 @@ import {
   removeKey,
 } from "../../../shared/security/keys_document.ts";
 import { changeKeysFile, keepRetired, readDocument } from "./file.ts";
-import { columnsJob, ENCRYPTED, indexJob, type Job } from "./jobs.ts";
+import { columnsJob, ENCRYPTED, indexJob } from "./jobs.ts";
 import type { Command } from "./options.ts";
-import { progressOf } from "./progress.ts";
 import { giveUpKey, StillInUse } from "./retire.ts";
-import { remaining, rewrite } from "./rewrite.ts";
+import { remaining } from "./rewrite.ts";
+import { rotate } from "./rotate.ts";
 import { existing } from "./tables.ts";
-import { readUse, useIndexKey } from "./use.ts";
+import { readUse } from "./use.ts";
+import type { World } from "./world.ts";
 
 /** Does what was asked; resolves to the number of rows that were rewritten. Rejects with a sentence. */
 export async function run(command: Exclude<Command, { name: "help" }>, world: World): Promise<number> {
@@ -83,71 +81,6 @@ async function activate(
   say(`Key "${id}" is the active one of ring "${ring}"`);
 }
 
-async function rotate(
-  { rings, rate, page }: Extract<Command, { name: "rotate" }>,
-  world: World,
-): Promise<number> {
-  const { path, now, say, signal } = world;
-  const document = await readDocument(path);
-  await settle(document, rings, world);
-  const keys = parseKeys(formatDocument(document));
-  const pool = await world.pool();
-  const options = { name: "keys rotate", url: await world.url(), stop: signal };
-  return await withSession(options, async (session) => {
-    const { rows } = await session.client.query<{ alone: boolean }>(
-      "select pg_try_advisory_lock(hashtextextended('keys rotate', 0)) as alone",
-    );
-    if (!rows[0]?.alone) throw new Error("Another rotation runs: let it end");
-    let total = 0;
-    for (const job of await jobsOf(rings, keys, pool)) {
-      const began = now().getTime();
-      const observe = progressOf(job, { say, now });
-      const limits = { pageRows: page, rowsPerSecond: rate, observe, signal: session.signal };
-      const { rewritten } = await rewrite(job, { pool, ring: keys.columns, ...limits });
-      const seconds = ((now().getTime() - began) / 1_000).toFixed(1);
-      say(
-        `${job.ring} of ${job.relation}: ${rewritten} rows rewritten in ${seconds} s; none is under another key`,
-      );
-      total += rewritten;
-    }
-    for (const ring of rings) if (RING_NOTES[ring]) say(RING_NOTES[ring]);
-    return total;
-  });
-}
-
-/** Until every process writes under the active keys, or what it still writes would be rewritten in vain. */
-async function settle(
-  document: KeysDocument,
-  rings: readonly RingName[],
-  { now, say, signal }: World,
-): Promise<void> {
-  const last = Math.max(...rings.map((ring) => {
-    const { active, times } = document[ring];
-    return Date.parse(times?.[active]?.activated ?? "") || 0;
-  }));
-  const wait = last + SETTLED_MS - now().getTime();
-  if (wait <= 0) return;
-  say(`Waiting ${Math.ceil(wait / 1_000)} s until every process has read which key is active`);
-  await sleep(wait, signal);
-  signal.throwIfAborted();
-}
-
-async function jobsOf(rings: readonly RingName[], keys: Keys, pool: Pool): Promise<readonly Job[]> {
-  const jobs: Job[] = [];
-  if (rings.includes("columns")) {
-    for (const table of await existing(pool, ENCRYPTED)) jobs.push(columnsJob(table, keys));
-  }
-  if (rings.includes("blindIndex")) {
-    await useIndexKey(pool, keys.blindIndex.active);
-    jobs.push(indexJob(keys));
-  }
-  return jobs;
-}
-
-const RING_NOTES: Partial<Record<RingName, string>> = {
-  events: "events: those that are written are never changed; the older keys open them until they expire",
-};
-
 async function retire(
   { ring, id, retryDays }: Extract<Command, { name: "retire" }>,
   world: World,
@@ -195,17 +128,3 @@ async function status({ path, pool: opened, say }: World): Promise<void> {
 
 /** Two readings of the file, and its way to another machine of the same network. */
 const KNOWN_MS = 20_000;
-/** Two readings of the file. */
-const SETTLED_MS = 10_000;
-
-export interface World {
-  /** Of the keys file. */
-  readonly path: string;
-  /** By the role that rewrites. */
-  readonly pool: () => Promise<Pool>;
-  readonly url: () => Promise<string>;
-  readonly olderEvents: (before: Date) => Promise<readonly string[]>;
-  readonly say: (line: string) => void;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-}

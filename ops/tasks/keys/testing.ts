@@ -9,7 +9,8 @@ import { REGISTRY } from "../../../workers/registration/migrations.ts";
 import { createRegistrar, type Registrar } from "../../../workers/registration/registrar.ts";
 import { openRepository, type Repository } from "../../../workers/registration/repository.ts";
 import { parseOptions } from "./options.ts";
-import { run, type World } from "./run.ts";
+import { run } from "./run.ts";
+import type { World } from "./world.ts";
 
 /** A registry and its keys file, in which `deno task keys` runs by a clock that jumps over all waits. */
 export async function openRegistry(): Promise<TestRegistry> {
