@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { stderr, stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
-import { runningPostgres } from "../../shared/adapters/embedded/postgres_server/running.ts";
 import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts";
 import { openAuditTable } from "../../shared/adapters/postgres/audit_table.ts";
 import { openPool, type Pool } from "../../shared/adapters/postgres/pool.ts";
 import { asRole } from "../../shared/adapters/postgres/roles.ts";
 import { checkDatabase } from "../../shared/adapters/postgres/start_check.ts";
 import { type Config, ConfigError, toConfig } from "../../shared/config/config.ts";
-import { readEnvironment } from "../../shared/config/environment.ts";
 import { openKeysFile } from "../../shared/config/keys_file.ts";
 import { parseNik } from "../../shared/penduduk/nik.ts";
 import type { AuditEntry } from "../../shared/ports/audit.ts";
@@ -19,18 +17,19 @@ import { openAuditWriter } from "../../shared/security/audit/writer.ts";
 import { type Command, parseOptions, type Query, USAGE, WrongOption } from "./audit/options.ts";
 import { toText, verificationText } from "./audit/print.ts";
 import { Anchor, verifyAudit } from "./audit/verify.ts";
+import { taskEnvironment } from "./task_environment.ts";
 
 /** `deno task audit`: verifies and reads the audit. Answers the exit code, see USAGE. */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseOptions(args);
     if (command.name === "help") return say(USAGE.trimEnd());
-    const config = await withRunningDatabase(toConfig(readEnvironment(), []));
+    const config = await readConfig();
     if (command.name === "verify") return await verify(config, command);
     return await ask(config, command);
   } catch (error) {
-    stderr.write(`Cannot audit: ${explain(error)}\n`);
-    return error instanceof WrongOption || error instanceof ConfigError ? 2 : 1;
+    if (error instanceof WrongOption) return complain(`${error.message} (deno task audit --help)`, 2);
+    return complain(`Cannot audit: ${explain(error)}`, error instanceof ConfigError ? 2 : 1);
   }
 }
 
@@ -128,12 +127,12 @@ async function openDatabase(config: Config): Promise<Pool & AsyncDisposable> {
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
 }
 
-/** Beside `deno task dev`, the embedded database and its keys. */
-async function withRunningDatabase(config: Config): Promise<Config> {
-  if (config.DATABASE_URL !== undefined || config.APP_ENV === "production") return config;
-  const url = await runningPostgres(join(config.DATA_DIR, "postgres"));
-  const KEYS_FILE = config.KEYS_FILE ?? join(config.DATA_DIR, "keys.json");
-  return url === undefined ? config : toConfig({ ...readEnvironment(), DATABASE_URL: url, KEYS_FILE }, []);
+/** Beside `deno task dev`, that of its embedded database and keys. */
+async function readConfig(): Promise<Config> {
+  const environment = await taskEnvironment(false);
+  const { APP_ENV, DATA_DIR } = toConfig(environment, []);
+  const keys = APP_ENV === "production" ? {} : { KEYS_FILE: join(DATA_DIR, "keys.json") };
+  return toConfig({ ...keys, ...environment }, []);
 }
 
 async function filesOf({ DATA_DIR }: Config): Promise<readonly string[]> {
@@ -157,6 +156,11 @@ async function readAnchor(path: string | undefined) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+function complain(text: string, code: number): number {
+  stderr.write(`${text}\n`);
+  return code;
 }
 
 function say(text: string): 0 {

@@ -19,7 +19,7 @@ Exit codes: 0 done and nothing found, 1 the audit was tampered with or cannot be
 export function parseOptions(args: readonly string[]): Command {
   const { values, positionals: [name, ...rest] } = parse(args);
   if (values.help || name === undefined) return { name: "help" };
-  if (rest.length > 0) throw new WrongOption(`Argument "${rest[0]}" is one too many`);
+  if (rest.length > 0) throw new WrongOption("One argument is too many: a command takes options only");
   switch (name) {
     case "verify":
       return { name, files: values.file ?? [], anchor: values.anchor };
@@ -31,7 +31,7 @@ export function parseOptions(args: readonly string[]): Command {
       }
       return { name, ...query(values) };
   }
-  throw new WrongOption(`Command "${name}" is unknown: choose from verify, search, subject`);
+  throw new WrongOption("The command must be one of verify, search, subject");
 }
 
 export type Command =
