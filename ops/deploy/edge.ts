@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { RunOptions } from "./run.ts";
 import { Refused, type World } from "./world.ts";
@@ -70,7 +71,7 @@ export class DenoDeploy {
     if (ran.kind === "missing") throw new Refused("Install Deno 2.9 or later: there is no deno on the PATH");
     if (ran.kind === "late") throw new Refused(`${doing}: deno deploy did not end in time`);
     if (ran.code === 0) return ran.stdout;
-    const told = /"message":\s*"([^"]*)"/.exec(ran.stderr)?.[1] ?? ran.stderr.trim().split("\n").at(-1) ?? "";
+    const told = reasonIn(ran.stderr);
     throw new Refused(`${doing}: deno deploy ended with code ${ran.code}${told === "" ? "" : `, ${told}`}`);
   }
 
@@ -80,6 +81,13 @@ export class DenoDeploy {
     const told = ran.kind === "ended" ? ran.stderr.trim() : ran.kind;
     throw new Refused(`${command} ${args[0] ?? ""} failed: ${told}`);
   }
+}
+
+/** The message of its JSON, or else the line that Deno calls the error, before which and after which it says more. */
+function reasonIn(printed: string): string {
+  const lines = stripVTControlCharacters(printed).trim().split("\n");
+  const error = lines.find((line) => line.startsWith("error: "))?.slice("error: ".length);
+  return /"message":\s*"([^"]*)"/.exec(printed)?.[1] ?? error ?? lines.at(-1) ?? "";
 }
 
 /** The application that the section `deploy` of deno.json names. */

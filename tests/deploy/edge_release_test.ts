@@ -42,6 +42,15 @@ describe("deploy to the edge", () => {
         "Sign in to Deno Deploy (set DENO_DEPLOY_TOKEN): deno deploy ended with code 3, The token is invalid or expired.",
       ],
       [
+        "deno deploy itself cannot be fetched",
+        (r) => {
+          const stderr =
+            "\x1b[31merror\x1b[0m: Module not found.\n    at here\n\nStack backtrace:\n   0: <unknown>\n";
+          r.play("deno deploy whoami", { code: 1, stderr });
+        },
+        "Sign in to Deno Deploy (set DENO_DEPLOY_TOKEN): deno deploy ended with code 1, Module not found.",
+      ],
+      [
         "deno.json names no application",
         (r) => r.files.set("deno.json", "{}"),
         'Name the application in deno.json: "deploy": { "org": "…", "app": "…" }',
