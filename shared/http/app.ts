@@ -71,6 +71,8 @@ export interface AppEnv {
     trace: Trace;
     /** Set by `authenticate`. */
     caller: Caller;
+    /** Aborts when nobody waits any more, set by `boundByDeadline` at the origins; ask `deadlineOf` for it. */
+    deadline?: AbortSignal;
     /** The client's network address, set by `clientAddress`. */
     address: string;
     /** Who asked, where no access token of the request says so, for its audit line; set by the handler. */

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Identity, Role, Verification } from "../ports/identity.ts";
 import type { AppEnv } from "./app.ts";
+import { deadlineOf } from "./deadline.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -13,7 +14,7 @@ export function authenticate(
   return async function authenticate(c, next) {
     const token = bearerToken(c.req.header("authorization"));
     if (token === undefined) throw new Problem("UNAUTHENTICATED", "Sertakan token pada header Authorization");
-    const verification = await check(token, c.req.raw.signal);
+    const verification = await check(token, deadlineOf(c));
     switch (verification.kind) {
       case "unavailable":
         throw new Problem("IDENTITY_UNAVAILABLE", "Token belum dapat diperiksa; coba lagi sebentar lagi");

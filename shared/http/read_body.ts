@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { AppEnv } from "./app.ts";
 import { untilAborted } from "../resilience/until_aborted.ts";
 import { Problem } from "./problem.ts";
 
@@ -7,11 +8,12 @@ export const BODY_LIMIT = 16 * 1024;
 
 /**
  * Reads the body; throws the `Problem` for one that is too large, that breaks off, or that has not all come when
- * `signal` aborts: a client that sends a byte now and then would hold its connection for ever.
+ * `signal` aborts, at an origin the request's deadline: a client that sends a byte now and then would hold its
+ * connection for ever.
  */
 export async function readBody(
-  c: Context,
-  signal: AbortSignal = AbortSignal.timeout(BODY_MS),
+  c: Context<AppEnv>,
+  signal: AbortSignal = c.get("deadline") ?? AbortSignal.timeout(BODY_MS),
 ): Promise<ArrayBuffer> {
   try {
     const announced = c.req.header("content-length") !== undefined;

@@ -1,6 +1,6 @@
 import type { Fetch } from "../adapters/keycloak/provider.ts";
 import type { Mongo } from "../adapters/mongodb/connect.ts";
-import { openPool, type Pool } from "../adapters/postgres/pool.ts";
+import { openPool, type Pool, type PoolOptions } from "../adapters/postgres/pool.ts";
 import { asRole, type DatabaseRole } from "../adapters/postgres/roles.ts";
 import { checkDatabase } from "../adapters/postgres/start_check.ts";
 import type { RemoteStore } from "../adapters/redis/first_contact.ts";
@@ -53,8 +53,8 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
       return file.keys;
     }),
     databaseUrl,
-    async pool(name, { max, role }) {
-      const pool = pools.get(name) ?? openPool(await databaseUrl(role), { max, name });
+    async pool(name, { role, ...options }) {
+      const pool = pools.get(name) ?? openPool(await databaseUrl(role), { ...options, name });
       pools.set(name, pool);
       return pool;
     },
@@ -91,7 +91,7 @@ export interface Platform {
    * Connections of one purpose, so that one kind of work cannot take them all from another, with the rights of its role
    * and no others.
    */
-  pool(name: string, options: { readonly max: number; readonly role: DatabaseRole }): Promise<Pool>;
+  pool(name: string, options: Omit<PoolOptions, "name"> & { readonly role: DatabaseRole }): Promise<Pool>;
   /** The audit of this process; a service asks for its own by name. The first to ask names the process. */
   audit(service: string): Promise<ProcessAudit>;
   identity(audience: Audience): Promise<Identity>;

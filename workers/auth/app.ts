@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { actorOf, auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge } from "../../shared/http/authenticate.ts";
+import { boundByDeadline, deadlineOf } from "../../shared/http/deadline.ts";
 import { readJson } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { LoginInput, RefreshInput } from "../../shared/http/schemas/auth.ts";
@@ -18,7 +19,7 @@ export function createAuthApp({ identity, audit, observe }: AuthContext): Hono<A
     ["POST", "/logout", "logout"],
     ["GET", "/protected", "protected.baca"],
   ]);
-  app.use(onlyFromEdge(identity));
+  app.use(boundByDeadline(), onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");
@@ -26,20 +27,20 @@ export function createAuthApp({ identity, audit, observe }: AuthContext): Hono<A
 
   app.post("/login", async (c) => {
     const credentials = await readJson(c, LoginInput);
-    const grant = await identity.passwordGrant(credentials, c.req.raw.signal);
+    const grant = await identity.passwordGrant(credentials, deadlineOf(c));
     const refusal = new Problem("WRONG_CREDENTIALS", "Periksa kembali nama pengguna dan kata sandi");
     return c.json(await namedTokens(c, tokensOf(grant, refusal)));
   });
 
   app.post("/refresh", async (c) => {
     const { refresh_token } = await readJson(c, RefreshInput);
-    const grant = await identity.refresh(refresh_token, c.req.raw.signal);
+    const grant = await identity.refresh(refresh_token, deadlineOf(c));
     return c.json(await namedTokens(c, tokensOf(grant, sessionOver())));
   });
 
   app.post("/logout", async (c) => {
     const { refresh_token } = await readJson(c, RefreshInput);
-    const outcome = await identity.logout(refresh_token, c.req.raw.signal);
+    const outcome = await identity.logout(refresh_token, deadlineOf(c));
     if (outcome === "unavailable") throw identityUnavailable();
     if (outcome === "rejected") throw sessionOver();
     // The provider took the token for its own a moment ago, so that its claims can be believed.

@@ -2,6 +2,7 @@ import type { Handler, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditDenials, auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import { boundByDeadline } from "../../shared/http/deadline.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
@@ -17,7 +18,7 @@ export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv>
   auditRoutes(app, audit, [["GET", "/sms", "sms.baca"]]);
   // Reports come by the thousand and disclose nothing: only a forged one is of interest.
   app.post("/sms/status", auditDenials(audit, "sms.lapor"));
-  app.use(onlyFromEdge(identity));
+  app.use(boundByDeadline(), onlyFromEdge(identity));
   app.get(
     "/sms",
     authenticate((token, signal) => identity.introspect(token, signal)),
@@ -29,7 +30,7 @@ export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv>
           "SMS menyebut penduduk semua provinsi; akun Anda terikat pada satu provinsi",
         );
       }
-      const entries = await readStore(ledger.recent(parseLimit(c.req.queries("limit"))), c.var.trace);
+      const entries = await readStore(c, ledger.recent(parseLimit(c.req.queries("limit"))));
       return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
     },
   );

@@ -4,6 +4,7 @@ import { classify } from "../../shared/adapters/postgres/errors.ts";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import { boundByDeadline, deadlineOf } from "../../shared/http/deadline.ts";
 import { invalidInput, readJsonValue } from "../../shared/http/json_body.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
@@ -15,6 +16,7 @@ import type { Warning } from "../../shared/penduduk/warning.ts";
 import type { Audit, SubjectTag } from "../../shared/ports/audit.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
+import { untilAborted } from "../../shared/resilience/until_aborted.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import { type AuditSearch, auditSearch } from "./audit_search.ts";
 import { cancelRegistration } from "./cancellation.ts";
@@ -31,7 +33,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     ["DELETE", "/penduduk/:id", "penduduk.batalkan"],
     ["POST", "/audit/search", "audit.search"],
   ]);
-  app.use(onlyFromEdge(identity));
+  app.use(boundByDeadline(), onlyFromEdge(identity));
   const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
   app.use("/penduduk/*", authenticated);
   if (search) app.post("/audit/search", authenticated, requireRole("auditor"), auditSearch(search));
@@ -42,13 +44,15 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
     c.set("target", tag(parsed.penduduk.nik));
     if (!mayWorkIn(c.var.caller, parsed.penduduk.kode)) throw otherProvinsi(c.var.caller);
+    const deadline = deadlineOf(c);
     const registration = await orNotStored(
       registrar.register({
         ...parsed,
         idempotencyKey,
         registrar: c.var.caller.subject,
         traceparent: traceparent(c.var.trace),
-      }, c.req.raw.signal),
+      }, deadline),
+      deadline,
       "ulangi dengan Idempotency-Key yang sama",
     );
     if ("id" in registration) c.set("record", registration.id);
@@ -57,7 +61,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
 
   app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
-    const stored = id.success ? await readStore(repository.find(id.data), c.var.trace) : undefined;
+    const stored = id.success ? await readStore(c, repository.find(id.data)) : undefined;
     if (stored) {
       c.set("target", tag(stored.nik));
       c.set("record", stored.id);
@@ -71,7 +75,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const id = z.uuid().safeParse(c.req.param("id"));
     const request = { repository, traceparent: traceparent(c.var.trace), now: now() };
     const cancelled = id.success && await mayCancel(c, repository, id.data) &&
-      await orNotStored(cancelRegistration({ ...request, id: id.data }), "ulangi pembatalan");
+      await orNotStored(cancelRegistration({ ...request, id: id.data }), deadlineOf(c), "ulangi pembatalan");
     if (id.success) c.set("record", id.data);
     if (!cancelled) throw new Problem("NOT_FOUND", "Penduduk ini tidak ada, atau sudah dibatalkan");
     c.set("target", tag(cancelled.nik));
@@ -154,9 +158,10 @@ function readIdempotencyKey(c: Context): string | undefined {
   return key[1] ?? key[2];
 }
 
-async function orNotStored<T>(work: Promise<T>, advice: string): Promise<T> {
+/** Past the deadline nobody knows what becomes of the work, which goes on: it is safe to repeat. */
+async function orNotStored<T>(work: Promise<T>, deadline: AbortSignal, advice: string): Promise<T> {
   try {
-    return await work;
+    return await untilAborted(work, deadline);
   } catch (cause) {
     if (cause instanceof QueueFull) {
       throw new Problem("OVERLOADED", "Terlalu banyak pendaftaran menunggu; ulangi sebentar lagi", { cause });
@@ -184,9 +189,9 @@ function mayRead(caller: Caller, { createdBy, kode }: StoredPenduduk): boolean {
 
 /** A registration never moves to another province, so that it may be looked at before it is taken back. */
 async function mayCancel(c: Context<AppEnv>, repository: Repository, id: string): Promise<boolean> {
-  const { caller, trace } = c.var;
+  const { caller } = c.var;
   if (caller.provinsi === undefined) return true;
-  const stored = await readStore(repository.find(id), trace);
+  const stored = await readStore(c, repository.find(id));
   return stored !== undefined && mayWorkIn(caller, stored.kode);
 }
 

@@ -20,13 +20,13 @@ export function auditSearch({ reader, tags }: AuditSearch): Handler<AppEnv> {
       );
     }
     const lines = await readStore(
+      c,
       reader.search({
         ...query,
         targets: nik === undefined ? undefined : tagsOf(c, nik, tags),
         since: since === undefined ? undefined : new Date(since),
         until: until === undefined ? undefined : new Date(until),
       }),
-      c.var.trace,
     );
     const next = lines.length < query.limit ? null : lines.at(-1)?.["event.id"] ?? null;
     return c.json<AuditPage>({ entries: lines.map(toEntry), next }, 200, { "cache-control": "no-store" });

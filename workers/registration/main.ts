@@ -14,11 +14,17 @@ import { openRepository } from "./repository.ts";
 /** The registry in PostgreSQL, and the search of the audit beside it. */
 export async function startRegistration(platform: Platform): Promise<Service> {
   const { metrics } = platform;
-  const pool = await platform.pool("registration", { max: 8, role: "registration" });
+  // Not longer than any caller waits, so that statements that hang do not keep the lanes for those who come after.
+  const pool = await platform.pool("registration", { max: 8, role: "registration", statementMs: 10_000 });
   await migrate(pool, REGISTRY);
   const keys = await platform.keys();
   const repository = openRepository(pool, keys);
-  const registrar = createRegistrar({ repository, keys, limits: { onBatch: metrics.observeBatch } });
+  const onRefused = metrics.counter(
+    "registration_refused_total",
+    "Registrations refused because of their wait",
+  );
+  const limits = { onBatch: metrics.observeBatch, onRefused };
+  const registrar = createRegistrar({ repository, keys, limits });
   metrics.gauge("registration_waiting", "Registrations that wait for a batch", registrar.waiting);
   const identity = await platform.identity("pendaftaran-service");
   const audit = await platform.audit("registration");

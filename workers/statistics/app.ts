@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, bearerToken, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import { boundByDeadline } from "../../shared/http/deadline.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
@@ -19,7 +20,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
     ["GET", "/stats", "stats.baca"],
     ["GET", "/stats/:kode", "stats.baca"],
   ]);
-  app.use(onlyFromEdge(identity));
+  app.use(boundByDeadline(), onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");
@@ -31,7 +32,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
   );
 
   app.get("/stats", async (c) => {
-    const statistics = await readStore(store.read(), c.var.trace);
+    const statistics = await readStore(c, store.read());
     return c.json<StatisticsList>(provinceRows(statistics));
   });
 
@@ -39,7 +40,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
 
   app.get("/stats/:kode", async (c) => {
     const kode = c.req.param("kode");
-    const statistics = await readStore(store.read(), c.var.trace);
+    const statistics = await readStore(c, store.read());
     const row = kode === COUNTRY
       ? countryRow(statistics)
       : provinceRows(statistics).find((row) => row.kode === kode);

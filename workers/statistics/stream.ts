@@ -24,7 +24,10 @@ export function statisticsStream(
     const signal = AbortSignal.any([end.signal, shutdown, c.req.raw.signal]);
     const changes = feed.follow(signal);
     // Before the status is sent, so that a store that is away is 503.
-    let step = await readStore(changes.next(), c.var.trace);
+    let step = await readStore(c, changes.next()).catch((error) => {
+      end.abort();
+      throw error;
+    });
     void watchToken(() => isStillGood(c), signal).finally(() => end.abort());
     const expiry = setTimeout(() => end.abort(), lifetimeMs(c.var.caller.expiresAt, now()));
     c.header("x-accel-buffering", "no"); // nginx and its kin would keep the events back
