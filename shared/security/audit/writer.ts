@@ -77,10 +77,14 @@ export async function openAuditWriter(options: AuditWriterOptions): Promise<Audi
   }
 }
 
-/** A crash between two sinks leaves the later one without the last lines of the first. */
+/** A crash between two sinks leaves the later one without the last lines of the first; a stop in good order does not. */
 async function catchUp([first, ...others]: readonly AuditSink[], deadlineMs: number): Promise<void> {
   const lines = await first?.recent() ?? [];
-  if (lines.length > 0) await appendToAll(others, lines, deadlineMs);
+  const last = lines.at(-1)?.line;
+  if (!last || last["event.action"] === "audit.stop") return;
+  const writer = last["kependudukan.chain.writer"];
+  const cutOff = lines.filter(({ line }) => line["kependudukan.chain.writer"] === writer);
+  await appendToAll(others, cutOff, deadlineMs);
 }
 
 /** One after the other, so that the first is ahead of the others whenever the process ends. */

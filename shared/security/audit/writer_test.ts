@@ -89,9 +89,18 @@ describe("The audit writer", () => {
   it("brings to the later sinks what a crash kept from them", async () => {
     const [file, table] = [new MemorySink("file"), new MemorySink("table")];
     const earlier = sealLines(3);
-    file.left = earlier;
+    file.left = [...sealLines(2), ...earlier];
     await openAuditWriter({ sinks: [file, table], sha256, service: "dev" });
     assert.deepEqual(table.texts.slice(0, 3), earlier.map(({ text }) => text));
+  });
+
+  it("does not repeat a chain that was closed in good order", async () => {
+    const before = new MemorySink("file");
+    await (await openAuditWriter({ sinks: [before], sha256, service: "dev" })).close();
+    const [file, table] = [new MemorySink("file"), new MemorySink("table")];
+    file.left = before.lines;
+    await openAuditWriter({ sinks: [file, table], sha256, service: "dev" });
+    assert.equal(table.held.length, 1);
   });
 });
 
@@ -122,6 +131,10 @@ class MemorySink implements AuditSink {
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();
+  }
+
+  get lines(): readonly SealedLine[] {
+    return this.#lines;
   }
 
   get held() {
