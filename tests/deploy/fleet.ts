@@ -51,6 +51,7 @@ export const Variable = z.union([
 export const Container = z.object({
   name: z.string(),
   image: z.string(),
+  args: z.array(z.string()).default([]),
   ports: z.array(z.object({ name: z.string(), containerPort: z.number() })).default([]),
   env: z.array(Variable).default([]),
   resources: Resources,

@@ -5,6 +5,7 @@ import { PARTS } from "../../shared/config/config.ts";
 import { generateKeys } from "../../shared/security/key_ring.ts";
 import { eventually } from "../e2e/process.ts";
 import { buildImage, commandOf, listOf, stage } from "./image.ts";
+import { one, Workload } from "./fleet.ts";
 import { openPod, type Pod, type PodProcess } from "./pod.ts";
 
 describe("an image", () => {
@@ -111,6 +112,16 @@ describe("an image", () => {
       });
     });
   }
+
+  it("migrates the database before registration starts, with the right to reach that and nothing else", async () => {
+    const [init] = one("Deployment", "registration", Workload).spec.template.spec.initContainers;
+    const migration = contained("registration", [...stage("registration").entrypoint, ...init?.args ?? []]);
+    assert.equal((await migration.ended).code, 0, migration.printed());
+    assert.match(
+      migration.printed(),
+      /^registry: (applied .+|up to date)\naudit: (applied .+|up to date)\n$/m,
+    );
+  });
 
   it("refuses to run on defaults, for it is in production unless told otherwise", async () => {
     await Promise.all(PARTS.map(async (part) => {

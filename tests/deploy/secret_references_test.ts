@@ -37,10 +37,14 @@ describe("secrets of deploy.yml", () => {
   it("are each for one part alone", () => {
     for (const part of PARTS) {
       const workload = one("Deployment", part, Workload);
-      const taken = onlyContainer(workload).env.flatMap((variable) =>
+      const { env, volumeMounts } = onlyContainer(workload);
+      const taken = env.flatMap((variable) =>
         "valueFrom" in variable ? [variable.valueFrom.secretKeyRef.name] : []
       );
-      const mounted = workload.spec.template.spec.volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+      // What another container of the pod mounts, such as the migrator's URL, this one does not see.
+      const mounted = workload.spec.template.spec.volumes.filter((volume) =>
+        volumeMounts.some(({ name }) => name === volume.name)
+      ).flatMap(({ secret }) => secret?.secretName ?? []);
       const foreign = [...taken, ...mounted].filter((name) => name !== part && name !== "encryption-keys");
       assert.deepEqual(foreign, [], part);
     }
@@ -76,7 +80,7 @@ describe("secrets of deploy.yml", () => {
       ...CERTIFICATES,
       ...configMaps.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
       ...["edge/internal-ca", "services/internal-ca", "services/keycloak-realm"],
-      ...["services/encryption-keys", "data/redis"],
+      ...["services/encryption-keys", "services/migrator", "data/redis"],
       ...PARTS.map((part) => part === "edge" ? "edge/edge" : `services/${part}`),
     ];
     for (const { metadata: { namespace }, spec: { template: { spec } } } of WORKLOADS) {
@@ -154,6 +158,7 @@ const CREDENTIALS = "/run/credentials";
 /** What mounted Secrets of no part hold. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   "encryption-keys": ["keys.json"],
+  "migrator": ["DATABASE_URL"],
   "redis": ["users.acl"],
 };
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|SID|URI|PHONE|DATABASE_URL|REDIS_URL/;
