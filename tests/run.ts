@@ -17,6 +17,15 @@ function main(args: readonly string[]): Promise<number> {
   );
 }
 
-const FOLDERS = ["shared", "edge", "workers", "tests/run", "tests/e2e", "tests/contract", "tests/faults", "ops"];
+const FOLDERS = [
+  "shared",
+  "edge",
+  "workers",
+  "tests/run",
+  "tests/e2e",
+  "tests/contract",
+  "tests/faults",
+  "ops",
+];
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

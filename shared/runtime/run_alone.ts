@@ -3,6 +3,7 @@ import { type Part, toConfig } from "../config/config.ts";
 import { readVariables } from "../config/environment.ts";
 import { configureLogging } from "../telemetry/logging.ts";
 import { explainAndExit } from "./explain.ts";
+import { lettingGo } from "./let_go.ts";
 import { createOperations } from "./operations.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { claimPort } from "./port.ts";
@@ -41,16 +42,19 @@ async function startAlone(
   const service = await options.start(platform);
   running.defer(() => service.stop());
   const operations = createOperations({ ...platform, dependencies: service.dependencies });
-  const server = Deno.serve({ hostname, port, onListen() {} }, (request, info) => {
+  const handle = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     const isOperation = /^\/(healthz|readyz|metrics)$/.test(new URL(request.url).pathname);
     if (isOperation && !options.publicFace) return operations.fetch(request);
     return service.fetch(request, { remoteAddress: info.remoteAddr.hostname });
-  });
+  };
+  const { asking, letGo } = lettingGo(platform.shutdown);
+  const server = Deno.serve({ hostname, port, onListen() {} }, asking(handle));
   running.defer(() => server.shutdown());
   if (options.publicFace && config.OPERATIONS_PORT !== undefined) {
     const aside = Deno.serve({ hostname, port: config.OPERATIONS_PORT, onListen() {} }, operations.fetch);
     running.defer(() => aside.shutdown());
   }
+  running.defer(letGo);
   running.defer(() => platform.stop());
   log.info("Service {name} listens on {hostname}:{port}", { name, hostname, port });
   return {};

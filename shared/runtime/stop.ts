@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 
 /**
  * Runs a process until SIGINT or SIGTERM, or until the promise that `start` answers with rejects. What `start` defers
- * is then undone, the last first: the process ends with 0 when that was done in 5 seconds, else with 1.
+ * is then undone, the last first: the process ends with 0 when that was done in 8 seconds, else with 1.
  */
 export async function runProcess(
   start: (running: AsyncDisposableStack, signal: AbortSignal) => Promise<Started>,
@@ -46,5 +46,5 @@ function onStop(stop: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, handle);
 }
 
-const STOP_MS = 5_000;
+const STOP_MS = 8_000;
 const log = getLogger(["kependudukan", "process"]);

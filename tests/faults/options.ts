@@ -64,7 +64,7 @@ export const USAGE = `Breaks the system under load and checks that nothing was l
   --hours   goes on for so long
   --on      embedded servers (default), or the real ones with three Kafka brokers, started for the run alone
   --fault   only this one; "list" prints their names
-  --rate    residents a second (60)
+  --rate    residents a second (50)
 
 Exit code 0 when nothing was lost, doubled or wrong.
 `;
@@ -86,6 +86,6 @@ const OPTIONS = {
   hours: { type: "string" },
   on: { type: "string", default: "embedded" },
   fault: { type: "string" },
-  rate: { type: "string", default: "60" },
+  rate: { type: "string", default: "50" },
   help: { type: "boolean", short: "h", default: false },
 } as const;

@@ -1,12 +1,36 @@
 import { PARTS } from "../../../shared/config/config.ts";
 import type { Ground } from "../system/dependencies.ts";
 import type { Fault } from "./fault.ts";
+import { freezePart, freezeServer } from "./freezes.ts";
 import { killEverything, killPart, killServer } from "./kills.ts";
+import { breakPartLine, breakServerLine } from "./lines.ts";
+import { KILL_ONE_OF_TWO, ROLLING_RESTART } from "./pairs.ts";
+import { SMS_FAULTS } from "./sms.ts";
 
 /** All that can break on this ground. */
 export function faultsOf(ground: Ground): readonly Fault[] {
-  const servers = ground === "embedded"
-    ? ["postgres", "identity"].map((name) => killServer(name))
-    : ["postgres", "keycloak", "mongodb", "redis", "kafka"].map((name) => killServer(name));
-  return [...PARTS.map(killPart), ...servers, killEverything()];
+  const servers = SERVERS[ground];
+  return [
+    ...PARTS.map(killPart),
+    ...servers.map(([name, nth]) => killServer(name, nth)),
+    killEverything(),
+    KILL_ONE_OF_TWO,
+    ROLLING_RESTART,
+    ...SMS_FAULTS,
+    ...PARTS.map(freezePart),
+    ...servers.map(([name, nth]) => freezeServer(name, nth)),
+    ...[...LINES[ground], "messages-api"].flatMap(breakServerLine),
+    ...(["edge", "registration"] as const).flatMap(breakPartLine),
+  ];
 }
+
+const SERVERS: Readonly<Record<Ground, readonly (readonly [name: string, nth?: number])[]>> = {
+  embedded: [["postgres"], ["identity"]],
+  stack: [["postgres"], ["keycloak"], ["mongodb"], ["redis"], ["kafka", 1], ["kafka", 2], ["kafka", 3]],
+};
+
+/** Those that have a line of ours in front. */
+const LINES: Readonly<Record<Ground, readonly string[]>> = {
+  embedded: ["postgres", "identity"],
+  stack: ["postgres", "keycloak", "mongodb", "redis"],
+};

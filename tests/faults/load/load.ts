@@ -45,7 +45,9 @@ export class Load {
   async #run(): Promise<void> {
     const { seed, perSecond, recorder, edge: { url, identity, secret } } = this.#options;
     const random = seededRandom(seed);
-    const world = { fetch, now: () => performance.now(), deadlineMs: DEADLINE_MS };
+    const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
+    const through: typeof fetch = (input, init) => fetch(input, { ...init, client });
+    const world = { fetch: through, now: () => performance.now(), deadlineMs: DEADLINE_MS };
     const edge = new EdgeClient({ url, identity, secret, operations: url }, world);
     const onAnswer = (answer: Parameters<Recorder["answered"]>[0]) => recorder.answered(answer);
     const coming = residents(random);
@@ -77,6 +79,8 @@ export interface LoadOptions {
 
 /** Beyond the 10 s that the edge gives an origin. */
 const DEADLINE_MS = 12_000;
+/** As a load balancer before the edge should: shorter than the edge goes on serving when it stops. */
+const KEEP_IDLE_MS = 1_000;
 const MOST_WAITING = 2_000;
 const WITHOUT_KEY = 0.2;
 const ASK_TWICE = 0.05;

@@ -40,8 +40,10 @@ export class Managed {
   async untilReady(withinMs = START_MS): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!this.#ready) {
-      if (performance.now() > deadline) {
-        throw new Error(`Process "${this.name}" is not ready after ${withinMs / 1000} s: see its log`);
+      if (performance.now() > deadline || this.surprises > MOST_SURPRISES) {
+        throw new Error(
+          `Process "${this.name}" does not become ready: see ${this.#plan.folder}/${this.name}.log`,
+        );
       }
       await sleep(LOOK_MS, this.#stop.signal);
       this.#stop.signal.throwIfAborted();
@@ -155,6 +157,8 @@ function send(pid: number, signal: Deno.Signal): void {
 }
 
 const START_MS = 120_000;
+/** Of a process that cannot start, and would be started for ever. */
+const MOST_SURPRISES = 20;
 const RESTART_MS = 500;
 const LOOK_MS = 100;
 const PROBE_MS = 1_000;

@@ -1,0 +1,42 @@
+import type { Part } from "../../../shared/config/config.ts";
+import type { System } from "../system/system.ts";
+import type { LineFault, TcpProxy } from "../tcp_proxy.ts";
+import type { Fault } from "./fault.ts";
+
+/** The line to an external system: slow, resetting, half-open. */
+export function breakServerLine(name: string): readonly Fault[] {
+  return breakLine(name, (system) => system.dependency(name).line);
+}
+
+/** The line to the edge or to an origin behind it. */
+export function breakPartLine(part: Part): readonly Fault[] {
+  return breakLine(part, (system) => system.part(part).line);
+}
+
+function breakLine(target: string, find: (system: System) => TcpProxy | undefined): readonly Fault[] {
+  return KINDS.map((fault) => ({
+    name: `${fault.kind}-${target}`,
+    target,
+    holdMs: 4_000,
+    inject(system) {
+      lineOf(system).break(fault);
+      return Promise.resolve();
+    },
+    heal(system) {
+      lineOf(system).heal();
+      return Promise.resolve();
+    },
+  }));
+
+  function lineOf(system: System): TcpProxy {
+    const line = find(system);
+    if (!line) throw new Error(`There is no line in front of "${target}"`);
+    return line;
+  }
+}
+
+const KINDS = [
+  { kind: "slow", ms: 2_000 },
+  { kind: "reset" },
+  { kind: "half-open" },
+] as const satisfies readonly LineFault[];

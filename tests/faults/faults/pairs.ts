@@ -1,0 +1,42 @@
+import type { System } from "../system/system.ts";
+import type { Fault } from "./fault.ts";
+
+/** Two instances of everything: two relays, two consumers that share the partitions. One of each is killed. */
+export const KILL_ONE_OF_TWO: Fault = {
+  name: "kill-one-of-two",
+  target: "parts",
+  holdMs: 1_000,
+  essential: true,
+  async inject(system) {
+    await scaleAll(system, 2);
+    await Promise.all(system.parts.map(({ instances }) => instances[0]?.crash()));
+  },
+  async heal(system) {
+    await Promise.all(system.parts.flatMap(({ instances }) => instances.map((each) => each.untilReady())));
+    await scaleAll(system, 1);
+  },
+};
+
+/** A new version of everything, instance after instance, as `kubectl rollout restart` does. */
+export const ROLLING_RESTART: Fault = {
+  name: "rolling-restart",
+  target: "parts",
+  holdMs: 0,
+  essential: true,
+  unnoticed: true,
+  async inject(system) {
+    await scaleAll(system, 2);
+    for (const part of system.parts) {
+      const codes = await part.roll();
+      if (codes.some((code) => code !== 0)) {
+        throw new Error(`An instance of "${part.name}" did not stop cleanly: exit codes ${codes.join(", ")}`);
+      }
+    }
+  },
+  heal: (system) => scaleAll(system, 1),
+};
+
+/** One after the other: the start of all at once would starve the load on a small machine, and be felt for a fault. */
+async function scaleAll({ parts }: System, count: number): Promise<void> {
+  for (const part of parts) await part.scale(count);
+}
