@@ -63,7 +63,7 @@ async function environmentOf(stack: boolean): Promise<Environment> {
   const url = await runningPostgres(join(DATA_DIR, "postgres"));
   if (url === undefined) return environment;
   // Where `deno task audit search` finds it.
-  return { AUDIT_SINKS: "table", ...environment, DATABASE_URL: url };
+  return { AUDIT_SINKS: "table", KEYS_FILE: join(DATA_DIR, "keys.json"), ...environment, DATABASE_URL: url };
 }
 
 function print(line: string): 0 {

@@ -9,7 +9,7 @@ export async function rebuild(platform: Platform, { print, show, signal }: Rebui
     store: await platform.statisticsStore(),
     reader: await platform.pool("rebuild-reader", { max: 1, role: "reader" }),
     keeper: await platform.pool("rebuild-keeper", { max: 1, role: "keys" }),
-    columns: (await platform.keys()).columns,
+    columns: async () => (await platform.keys()).columns,
     signal,
     onProgress({ step, records }) {
       show(() => `${step}: ${written(records)} residents, ${seconds().toFixed(0)} s`);

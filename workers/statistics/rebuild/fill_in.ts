@@ -12,7 +12,7 @@ import type { RebuildContext } from "./rebuild.ts";
 export async function fillIn(
   { keeper, columns, signal, onProgress = () => {} }: Omit<RebuildContext, "store" | "reader">,
 ): Promise<void> {
-  const keys = readingKeys(columns);
+  const keys = readingKeys(await columns());
   let records = 0;
   for (let after: string | undefined = FIRST; after !== undefined;) {
     signal.throwIfAborted();

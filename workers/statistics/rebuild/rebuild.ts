@@ -45,7 +45,8 @@ export interface RebuildContext {
   readonly reader: Pool;
   /** Holds registrations back for the moment of the cut, and fills in what old rows lack: the role "keys". */
   readonly keeper: Pool;
-  readonly columns: KeyRing;
+  /** The keys of the encrypted columns, asked for only when old rows must be filled in. */
+  readonly columns: () => Promise<KeyRing>;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
 }

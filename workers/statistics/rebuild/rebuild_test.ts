@@ -61,7 +61,7 @@ describe("rebuildStatistics", () => {
       store,
       reader: database.as("reader"),
       keeper: database.as("keys"),
-      columns: keys.columns,
+      columns: () => Promise.resolve(keys.columns),
       signal: AbortSignal.timeout(30_000),
       ...more,
     });
