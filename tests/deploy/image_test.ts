@@ -222,7 +222,7 @@ async function writeKeys(root: string): Promise<void> {
   const file = join(mount, "..2026_11_22/keys.json");
   await Deno.writeTextFile(file, generateKeys(new Date()), { mode: 0o440 });
   const [uid, gid] = stage("base").user.split(":").map(Number);
-  if (Deno.uid() === 0) await Deno.chown(file, uid ?? null, gid ?? null);
+  await Deno.chown(file, uid ?? null, gid ?? null);
   await Deno.symlink("..2026_11_22", join(mount, "..data"));
   await Deno.symlink("..data/keys.json", join(mount, "keys.json"));
 }

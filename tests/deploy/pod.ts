@@ -3,7 +3,8 @@ import { join } from "node:path";
 /**
  * Namespaces in which programs run as in a pod: a network of their own that has nothing but a loopback, where `names`
  * lead to 127.0.0.1; and for `contained` programs a read-only root file system that holds `root` and, like a distroless
- * image, nothing of this machine but the Deno binary and the C library. Needs Linux, and root or user namespaces.
+ * image, nothing of this machine but the Deno binary and the C library. Needs Linux and root: in the namespace of another
+ * user there is nobody to become, and a database as well as the parts are to run as somebody else.
  */
 export async function openPod({ root, names }: PodOptions): Promise<Pod> {
   for (const folder of ["bin", "dev", "etc", "proc", "usr/lib"]) {
@@ -12,9 +13,8 @@ export async function openPod({ root, names }: PodOptions): Promise<Pod> {
   await Deno.writeTextFile(join(root, "bin/deno"), "");
   await Deno.writeTextFile(join(root, "etc/nsswitch.conf"), "hosts: files dns\n");
   await Deno.writeTextFile(join(root, "etc/hosts"), `127.0.0.1 localhost ${names.join(" ")}\n`);
-  const become = IS_ROOT ? [] : ["--map-root-user"];
   const holder = new Deno.Command("unshare", {
-    args: [...become, "--net", "--mount", "sh", "-c", SETUP, "sh", root, Deno.execPath()],
+    args: ["--net", "--mount", "sh", "-c", SETUP, "sh", root, Deno.execPath()],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -22,13 +22,9 @@ export async function openPod({ root, names }: PodOptions): Promise<Pod> {
   const output = holder.stdout.pipeThrough(new TextDecoderStream()).getReader();
   if ((await output.read()).value !== "ready\n") {
     const told = await new Response(holder.stderr).text();
-    throw new Error(
-      "Open namespaces failed: run as root, or allow them to everybody (on Ubuntu 24.04: sudo sysctl --write " +
-        `kernel.apparmor_restrict_unprivileged_userns=0): ${told.trim()}`,
-    );
+    throw new Error(`Open namespaces failed, for which to run as root: ${told.trim()}`);
   }
   const enter = ["--target", String(holder.pid), "--net", "--mount"];
-  if (!IS_ROOT) enter.push("--user", "--preserve-credentials");
   return {
     beside(command, env) {
       return start([...enter, `--wd=${Deno.cwd()}`, ...command], { env }, (pid) => Promise.resolve(pid));
@@ -38,8 +34,7 @@ export async function openPod({ root, names }: PodOptions): Promise<Pod> {
       // A process tree of its own, in which the program comes first: the kernel keeps signals from it that it does
       // not handle.
       const tree = ["unshare", "--pid", "--fork", "--kill-child", `--root=${root}`, "--mount-proc=/proc"];
-      const person = IS_ROOT ? [`--setuid=${uid}`, `--setgid=${gid}`] : [];
-      const args = [...enter, ...tree, ...person, `--wd=${workdir}`, ...command];
+      const args = [...enter, ...tree, `--setuid=${uid}`, `--setgid=${gid}`, `--wd=${workdir}`, ...command];
       const clean = { env: { PATH: Deno.env.get("PATH") ?? "", ...env }, clearEnv: true };
       return start(args, clean, firstChild);
     },
@@ -67,7 +62,7 @@ export interface Pod {
 }
 
 export interface Contained {
-  /** `uid:gid`; followed where this process is root. */
+  /** `uid:gid` */
   readonly user: string;
   readonly workdir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -78,8 +73,6 @@ export interface PodProcess {
   printed(): string;
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
-
-const IS_ROOT = Deno.uid() === 0;
 
 /** Holds the namespaces open until its input is closed. `/lib` and `/lib64` are links on some machines. */
 const SETUP = `set -e
