@@ -14,11 +14,12 @@ import { limitByAddress, limitByUser } from "./middleware/limit.ts";
 import { limitConflicts } from "./middleware/limit_conflicts.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Route, ROUTES, type Upstream } from "./routes.ts";
-import { type EdgeIdentity, proxy, type Transport } from "./upstream/proxy.ts";
+import { type GuardedOrigin, guardOrigin, type Origin, type OriginEvent } from "./upstream/origin.ts";
+import { type EdgeIdentity, proxy } from "./upstream/proxy.ts";
 
 /**
  * The public edge. A request passes, in this order: trace, size cap, client address, then per route either the
- * address limit or token, role and user limit, and at last the proxy to the origin.
+ * address limit or token, role and user limit, and at last the proxy to the origin behind its guards.
  */
 export function createEdge(context: EdgeContext): Hono<AppEnv> {
   const { observe, corsOrigins = [], trustedProxies = 0, trustTrace = true } = context;
@@ -33,9 +34,10 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
 
   app.get("/openapi.json", (c) => c.json(openApiDocument()));
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
+  const origins = guardOrigins(context);
   for (const route of ROUTES) {
     const audit = auditDenials(context.audit, route.audit);
-    app.on(route.method, [route.path], audit, ...guards(route, context), toOrigin(route, context));
+    app.on(route.method, [route.path], audit, ...guards(route, context), toOrigin(route, origins, context));
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
   return app;
@@ -51,6 +53,7 @@ export interface EdgeContext {
   readonly conflictLimiter: RateLimiter;
   readonly origins: Readonly<Record<Upstream, Origin>>;
   readonly observe?: RequestObserver;
+  readonly onOrigin?: (origin: Upstream, event: OriginEvent) => void;
   readonly corsOrigins?: readonly string[];
   /** How many proxies of our own stand before the edge. */
   readonly trustedProxies?: number;
@@ -59,11 +62,6 @@ export interface EdgeContext {
   readonly deadlineMs?: number;
   /** Aborts when the edge stops. */
   readonly shutdown?: AbortSignal;
-}
-
-export interface Origin {
-  readonly url: string;
-  readonly transport: Transport;
 }
 
 function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[] {
@@ -77,9 +75,23 @@ function guards(route: Route, context: EdgeContext): MiddlewareHandler<AppEnv>[]
   ];
 }
 
-function toOrigin(route: Route, { identity, origins, deadlineMs = 10_000, shutdown }: EdgeContext) {
-  const { url, transport } = origins[route.upstream];
-  return proxy(transport, { origin: url, identity, deadlineMs, streams: route.streams ?? false, shutdown });
+/** Each with guards of its own, so that one that hangs takes nothing from the others. */
+function guardOrigins({ origins, onOrigin = () => {} }: EdgeContext): Record<Upstream, GuardedOrigin> {
+  const guard = (name: Upstream, inFlight: number) =>
+    guardOrigin(origins[name], { name, inFlight, onEvent: (event) => onOrigin(name, event) });
+  return {
+    auth: guard("auth", 256),
+    // As many as its own queue takes.
+    registration: guard("registration", 2_000),
+    statistics: guard("statistics", 256),
+    notification: guard("notification", 512),
+  };
+}
+
+function toOrigin(route: Route, origins: Readonly<Record<Upstream, GuardedOrigin>>, context: EdgeContext) {
+  const { identity, deadlineMs = 10_000, shutdown } = context;
+  const { streams = false, keyed = false } = route;
+  return proxy(origins[route.upstream], { identity, deadlineMs, streams, keyed, shutdown });
 }
 
 function refuseMethod(path: string) {

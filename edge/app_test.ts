@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { DEADLINE_HEADER } from "../shared/http/deadline.ts";
 import type { Role, Verification } from "../shared/ports/identity.ts";
 import type { RateLimiter } from "../shared/ports/rate_limiter.ts";
 import { FakeAudit } from "../tests/fakes/audit.ts";
@@ -161,11 +162,15 @@ describe("edge proxy", () => {
         "x-forwarded-for": "6.6.6.6",
         "x-forwarded-host": "evil",
         "x-edge-authorization": "Bearer of-the-client",
+        [DEADLINE_HEADER]: "999999",
       },
     }, CLIENT);
     const headers = Object.fromEntries(app.seen[0]?.headers ?? []);
     assert.match(headers["traceparent"] ?? "", /^00-/);
     delete headers["traceparent"];
+    // 10 s, less what the way back may take.
+    assert.ok(isBetween(Number(headers[DEADLINE_HEADER]), 8_000, 9_750), `${headers[DEADLINE_HEADER]}`);
+    delete headers[DEADLINE_HEADER];
     assert.deepEqual(headers, {
       authorization: "Bearer petugas",
       "content-type": "application/json",
@@ -330,6 +335,10 @@ describe("edge answers", () => {
     assert.equal(stranger.headers.get("access-control-allow-origin"), null);
   });
 });
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
+}
 
 const CLIENT = { remoteAddress: "192.0.2.7" };
 

@@ -13,8 +13,9 @@ import { identityOptions } from "../shared/runtime/identity_options.ts";
 import { collapseDenials } from "../shared/security/audit/denials.ts";
 import { openAuditWriter } from "../shared/security/audit/writer.ts";
 import { ecsLine, mask } from "../shared/telemetry/logging.ts";
-import { createEdge, type Origin } from "./app.ts";
+import { createEdge } from "./app.ts";
 import type { Upstream } from "./routes.ts";
+import type { Origin } from "./upstream/origin.ts";
 
 /**
  * The edge as a Web-standard `fetch`, for runtimes that start and stop instances of it as they like. It always runs as

@@ -1,8 +1,10 @@
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
 import type { Service } from "../shared/runtime/service.ts";
-import { createEdge, type Origin } from "./app.ts";
+import { createEdge } from "./app.ts";
+import { observeOrigins } from "./origin_metrics.ts";
 import type { Upstream } from "./routes.ts";
+import type { Origin } from "./upstream/origin.ts";
 
 /** The public edge over `origins`: over the network, or the services of the same process. */
 export async function startEdge(
@@ -21,6 +23,7 @@ export async function startEdge(
     addressLimiter: await platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
     conflictLimiter: await platform.rateLimiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
     observe: metrics.observeRequest,
+    onOrigin: observeOrigins(metrics, origins),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUSTED_PROXIES,
     shutdown,
@@ -44,6 +47,9 @@ export async function startEdge(
   };
 }
 
+/** Shorter than an origin goes on serving when it stops (shared/runtime/let_go.ts): so none is closed under a request. */
+const KEEP_IDLE_MS = 1_000;
+
 if (import.meta.main) {
   await runAlone("edge", {
     start: (platform) => startEdge(platform, overNetwork(platform)),
@@ -53,10 +59,12 @@ if (import.meta.main) {
 }
 
 function overNetwork({ config }: Platform): Record<Upstream, Origin> {
+  const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
+  const transport = (request: Request) => fetch(request, { client });
   return {
-    auth: { url: config.AUTH_URL, transport: fetch },
-    registration: { url: config.REGISTRATION_URL, transport: fetch },
-    statistics: { url: config.STATISTICS_URL, transport: fetch },
-    notification: { url: config.NOTIFICATION_URL, transport: fetch },
+    auth: { url: config.AUTH_URL, transport },
+    registration: { url: config.REGISTRATION_URL, transport },
+    statistics: { url: config.STATISTICS_URL, transport },
+    notification: { url: config.NOTIFICATION_URL, transport },
   };
 }

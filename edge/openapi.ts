@@ -45,7 +45,7 @@ function paths(): ZodOpenApiPathsObject {
 
 function describe(route: Route, { problems, ...operation }: Operation): ZodOpenApiOperationObject {
   const guarded = GUARD_PROBLEMS[typeof route.access === "string" ? route.access : "roles"];
-  const codes = [...problems, ...guarded, "UPSTREAM_FAILED", "UPSTREAM_TIMEOUT"] satisfies ErrorCode[];
+  const codes = [...problems, ...guarded, ...ORIGIN_PROBLEMS];
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort();
   const errors = statuses.map((status) => [status, {
     description: codes.filter((code) => PROBLEMS[code].status === status)
@@ -77,6 +77,12 @@ const GUARD_PROBLEMS = {
   signed: ["FORBIDDEN", "AUDIT_UNAVAILABLE"],
   roles: ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "IDENTITY_UNAVAILABLE", "AUDIT_UNAVAILABLE"],
 } as const satisfies Record<string, readonly ErrorCode[]>;
+const ORIGIN_PROBLEMS: readonly ErrorCode[] = [
+  "UPSTREAM_FAILED",
+  "UPSTREAM_TIMEOUT",
+  "UPSTREAM_UNAVAILABLE",
+  "OVERLOADED",
+];
 const INPUT_PROBLEMS = [
   "INVALID_INPUT",
   "MALFORMED_JSON",
@@ -134,7 +140,6 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       "IDEMPOTENCY_KEY_REUSED",
       "REGISTRATION_CANCELLED",
       "STORE_UNAVAILABLE",
-      "OVERLOADED",
     ],
   },
   "GET /penduduk/:id": {
@@ -162,7 +167,7 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
         content: { "text/event-stream": { schema: StatisticsEvent } },
       },
     },
-    problems: ["OVERLOADED"],
+    problems: [],
   },
   "GET /stats/:kode": {
     summary: "Jumlah satu provinsi, atau seluruh Indonesia dengan kode 00",

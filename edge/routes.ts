@@ -20,6 +20,7 @@ export const ROUTES = [
     upstream: "registration",
     access: ["petugas", "warga", "admin"],
     conflicts: true,
+    keyed: true,
   },
   {
     method: "GET",
@@ -70,6 +71,8 @@ export interface Route {
   readonly access: "public" | "signed" | readonly Role[];
   /** Its 409 may tell that somebody is registered: each user's are limited. */
   readonly conflicts?: boolean;
+  /** With an Idempotency-Key a repetition has no further effect. */
+  readonly keyed?: boolean;
   /** The answer goes on until one side ends it: its deadline covers the headers only. */
   readonly streams?: boolean;
 }

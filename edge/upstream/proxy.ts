@@ -1,43 +1,45 @@
 import type { Context, Handler } from "hono";
+import { DEADLINE_HEADER, passed } from "../../shared/http/deadline.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readBody } from "../../shared/http/read_body.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-
-/** How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. */
-export type Transport = (request: Request) => Response | Promise<Response>;
+import { type GuardedOrigin, isForeign } from "./origin.ts";
 
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
  * Redirects are handed on, not followed. Only the headers named here pass, so that nothing a client writes
  * (`x-forwarded-*`, `x-user-*`) is ever taken for the edge's word. The edge names itself to the origin by a token of
- * its own; without one nothing is sent.
+ * its own; without one nothing is sent. The origin is told how much longer the edge waits.
  */
-export function proxy(transport: Transport, options: ProxyOptions): Handler<AppEnv> {
-  const { origin, identity, deadlineMs, streams = false, shutdown } = options;
+export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<AppEnv> {
+  const { identity, deadlineMs, streams = false, keyed = false, shutdown } = options;
   return async function proxy(c) {
+    const endsAt = performance.now() + deadlineMs;
     const deadline = new AbortController();
-    const timer = setTimeout(
-      () => deadline.abort(new DOMException("Deadline passed", "TimeoutError")),
-      deadlineMs,
-    );
+    const timer = setTimeout(() => deadline.abort(passed()), deadlineMs);
     try {
       const ends = [c.req.raw.signal, deadline.signal];
       if (streams && shutdown) ends.push(shutdown);
       const signal = AbortSignal.any(ends);
       const token = await identity.serviceToken(signal);
       if (token === undefined) throw identityUnavailable();
-      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
-      const request = await outgoing(c, { origin, token, signal });
-      const response = await transport(request);
+      const body = c.req.method === "POST" ? await readBody(c, signal) : undefined;
+      const { response, body: answered } = await origin.call({
+        request: () => outgoing(c, { origin: origin.url, token, body, endsAt, signal }),
+        streams,
+        repeatable: c.req.method === "GET" || (keyed && c.req.header("idempotency-key") !== undefined),
+        signal,
+      });
       if (refusesEdge(response)) {
         identity.discardServiceToken(token);
-        await response.body?.cancel();
+        if (answered instanceof ReadableStream) await answered.cancel();
         throw identityUnavailable();
       }
-      return incoming(response, streams ? response.body : await response.arrayBuffer());
+      if (isForeign(response)) throw upstreamFailed(new Error(`Answered by a foreign ${response.status}`));
+      return incoming(response, answered);
     } catch (error) {
       throw toProblem(error, deadline.signal);
     } finally {
@@ -47,13 +49,13 @@ export function proxy(transport: Transport, options: ProxyOptions): Handler<AppE
 }
 
 export interface ProxyOptions {
-  /** Scheme, host and port of the origin. */
-  readonly origin: string;
   /** Of the edge itself. */
   readonly identity: EdgeIdentity;
   readonly deadlineMs: number;
   /** The deadline covers the headers only, and the body passes as it comes. */
   readonly streams?: boolean;
+  /** A request with an Idempotency-Key may be repeated. */
+  readonly keyed?: boolean;
   /** Ends streams, which would hold the stop of the edge up for as long as somebody listens. */
   readonly shutdown?: AbortSignal | undefined;
 }
@@ -77,26 +79,29 @@ const HOP_BY_HOP = [
   "transfer-encoding",
   "upgrade",
 ];
+/** For the way back: so the origin's own word comes before the edge gives up. */
+const RETURN_MS = 250;
 
-async function outgoing(c: Context<AppEnv>, { origin, token, signal }: Outgoing): Promise<Request> {
+function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: Outgoing): Request {
   const { pathname, search } = new URL(c.req.url);
+  const remainingMs = Math.max(0, Math.floor(endsAt - performance.now() - RETURN_MS));
   const headers = new Headers({
     traceparent: traceparent(c.var.trace),
     "x-forwarded-for": c.var.address,
     [EDGE_HEADER]: `Bearer ${token}`,
+    [DEADLINE_HEADER]: String(remainingMs),
   });
   for (const name of REQUEST_HEADERS) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
-  // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
-  // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
-  const body = c.req.method === "POST" ? new Blob([await readBody(c, signal)]).stream() : null;
   // Node wants `duplex` to be said with a stream.
   const init: RequestInit & { duplex: "half" } = {
     method: c.req.method,
     headers,
-    body,
+    // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
+    // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
+    body: body ? new Blob([body]).stream() : null,
     signal,
     redirect: "manual",
     duplex: "half",
@@ -128,27 +133,23 @@ function toProblem(error: unknown, deadline: AbortSignal): unknown {
     return new Problem(
       "UPSTREAM_TIMEOUT",
       "Layanan di belakang tidak menjawab pada waktunya; ulangi permintaan",
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
-  if (error instanceof TypeError) {
-    return new Problem(
-      "UPSTREAM_FAILED",
-      "Layanan di belakang tidak dapat dihubungi; coba lagi sebentar lagi",
-      {
-        headers: { "retry-after": "5" },
-        cause: error,
-      },
-    );
-  }
-  return error;
+  return error instanceof TypeError ? upstreamFailed(error) : error;
 }
+
+const upstreamFailed = (cause: Error) =>
+  new Problem("UPSTREAM_FAILED", "Layanan di belakang tidak dapat dihubungi; coba lagi sebentar lagi", {
+    cause,
+  });
 
 interface Outgoing {
   readonly origin: string;
   /** The edge's own. */
   readonly token: string;
+  readonly body: ArrayBuffer | undefined;
+  /** The deadline, by `performance.now()`. */
+  readonly endsAt: number;
   readonly signal: AbortSignal;
 }

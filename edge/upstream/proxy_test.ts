@@ -2,13 +2,15 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createApp } from "../../shared/http/app.ts";
 import { fakeIdentity } from "../../tests/fakes/identity.ts";
+import { guardOrigin } from "./origin.ts";
 import { proxy } from "./proxy.ts";
 
 describe("proxy over the network", () => {
   it("never sends a request twice, not even when a kept connection breaks without an answer", async () => {
     await using origin = brokenOrigin();
     const app = createApp({ service: "test" });
-    app.post("/", proxy(fetch, { origin: origin.url, identity: fakeIdentity(), deadlineMs: 5_000 }));
+    const guarded = guardOrigin({ url: origin.url, transport: fetch }, { name: "uji", inFlight: 1 });
+    app.post("/", proxy(guarded, { identity: fakeIdentity(), deadlineMs: 5_000 }));
     const post = () =>
       app.request("/", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
     let posts = 0;

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   STORE_UNREADABLE: { status: 503, title: "Gagal membaca data" },
   AUDIT_UNAVAILABLE: { status: 503, title: "Jejak audit tidak dapat ditulis" },
   IDENTITY_UNAVAILABLE: { status: 503, title: "Layanan identitas tidak tersedia" },
+  UPSTREAM_UNAVAILABLE: { status: 503, title: "Layanan di belakang sedang tidak tersedia" },
   OVERLOADED: { status: 503, title: "Layanan sedang penuh" },
   UPSTREAM_TIMEOUT: { status: 504, title: "Layanan di belakang terlalu lambat" },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -80,7 +81,8 @@ export class Problem extends Error {
       headers: {
         "content-type": "application/problem+json; charset=utf-8",
         "cache-control": "no-store",
-        ...(status === 503 && { "retry-after": "5" }),
+        // A 500 is a defect: the same request would meet it again.
+        ...(status > 500 && { "retry-after": "5" }),
         ...(status === 401 && { "www-authenticate": "Bearer" }),
         ...this.headers,
       },

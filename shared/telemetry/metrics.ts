@@ -40,6 +40,14 @@ export function createMetrics(): Metrics {
       const counter = new Counter({ name, help, labelNames: ["outcome"], registers: [registry] });
       return (outcome) => counter.inc({ outcome });
     },
+    counterBy(name, help, labelNames) {
+      const counter = new Counter({ name, help, labelNames, registers: [registry] });
+      return (labels) => counter.inc(labels);
+    },
+    gaugeBy(name, help, labelNames) {
+      const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
+      return (labels, value) => gauge.set(labels, value);
+    },
     text: () => registry.metrics(),
   };
 }
@@ -52,6 +60,17 @@ export interface Metrics {
   counter(name: string, help: string): (by?: number) => void;
   /** Counts by a word of a closed list. */
   outcomes(name: string, help: string): (outcome: string) => void;
+  /** Counts by labels, the words of each from a closed list. */
+  counterBy<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+  ): (labels: Record<L, string>) => void;
+  gaugeBy<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+  ): (labels: Record<L, string>, value: number) => void;
   text(): Promise<string>;
 }
 

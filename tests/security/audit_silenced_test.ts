@@ -1,7 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Hono } from "hono";
-import { createEdge, type Origin } from "../../edge/app.ts";
+import { createEdge } from "../../edge/app.ts";
+import type { Origin } from "../../edge/upstream/origin.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import { toNik } from "../../shared/penduduk/testing.ts";

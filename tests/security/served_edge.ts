@@ -1,5 +1,5 @@
-import { createEdge, type Origin } from "../../edge/app.ts";
-import type { Transport } from "../../edge/upstream/proxy.ts";
+import { createEdge } from "../../edge/app.ts";
+import type { Origin, Transport } from "../../edge/upstream/origin.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import { FakeAudit } from "../fakes/audit.ts";
 import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";

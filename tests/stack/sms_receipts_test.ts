@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { signature } from "../../ops/stack/messages_api/callbacks.ts";
-import { createEdge, type Origin } from "../../edge/app.ts";
+import { createEdge } from "../../edge/app.ts";
+import type { Origin } from "../../edge/upstream/origin.ts";
 import { isSigned } from "../../shared/adapters/twilio/signature.ts";
 import { openTwilioSender } from "../../shared/adapters/twilio/sender.ts";
 import { createApp } from "../../shared/http/app.ts";

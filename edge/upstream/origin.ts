@@ -1,0 +1,163 @@
+import { getLogger } from "@logtape/logtape";
+import { Problem } from "../../shared/http/problem.ts";
+import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
+import {
+  type BreakerOptions,
+  type BreakerState,
+  type CallResult,
+  CircuitBreaker,
+} from "../../shared/resilience/circuit_breaker.ts";
+import { RetryBudget } from "../../shared/resilience/retry_budget.ts";
+import { neverLeft } from "./connection_failure.ts";
+
+/**
+ * An origin behind its guards, of which every origin has its own: a bound on the calls in flight, so that one that hangs
+ * does not take all of the edge with it; a breaker, so that nobody waits for one that is ill; and a few retries, where
+ * a repetition is safe. Throws the `Problem` of a call that was not made, else what the transport threw.
+ */
+export function guardOrigin({ url, transport }: Origin, options: GuardOptions): GuardedOrigin {
+  const { name, inFlight: most, onEvent = () => {}, random = Math.random } = options;
+  const breaker = new CircuitBreaker({
+    ...options.breaker,
+    random,
+    onChange({ to: state, calls, failures }) {
+      log.warn("Breaker of origin {name} is {state}: {failures} of {calls} calls failed", {
+        name,
+        state,
+        failures,
+        calls,
+      });
+      onEvent({ kind: "breaker", state });
+    },
+  });
+  const budget = new RetryBudget();
+  let inFlight = 0;
+
+  return {
+    url,
+    async call(call) {
+      budget.earn();
+      for (let attempt = 0;; attempt++) {
+        try {
+          return await callOnce(call);
+        } catch (error) {
+          if (attempt === RETRIES || !mayRepeat(error, call) || !budget.spend()) throw error;
+        }
+        await sleep(backoffMs(attempt, BACKOFF, random), call.signal);
+        call.signal.throwIfAborted();
+        onEvent({ kind: "retry" });
+      }
+    },
+  };
+
+  async function callOnce({ request, streams, signal }: Call): Promise<Answer> {
+    if (inFlight >= most) throw refused("full", "OVERLOADED", 1_000);
+    const entry = breaker.enter();
+    if (entry.kind === "refused") throw refused("open", "UPSTREAM_UNAVAILABLE", entry.retryAfterMs);
+    let result: CallResult = "failed";
+    inFlight++;
+    try {
+      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
+      const sent = request();
+      const response = await transport(sent);
+      const body = streams ? response.body : await response.arrayBuffer();
+      if (!isIll(response)) result = "answered";
+      return { response, body };
+    } catch (error) {
+      if (signal.aborted && !isTimeout(signal.reason)) result = "abandoned";
+      throw error;
+    } finally {
+      inFlight--;
+      entry.settle(result);
+    }
+  }
+
+  function refused(
+    by: RefusedBy,
+    code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE",
+    retryAfterMs: number,
+  ): Problem {
+    onEvent({ kind: "refused", by });
+    const seconds = Math.ceil(retryAfterMs / 1_000);
+    return new Problem(code, `Layanan ini sedang tidak dapat melayani; coba lagi ${seconds} detik lagi`, {
+      headers: { "retry-after": String(seconds) },
+    });
+  }
+}
+
+/** An error page of something before the origin, such as a load balancer without a living instance behind it. */
+export function isForeign({ status, headers }: Response): boolean {
+  return status >= 500 && !headers.get("content-type")?.startsWith("application/problem+json");
+}
+
+/**
+ * Whoever answers with a problem of ours lives, and says himself when to come again. Above all OVERLOADED: to stop all
+ * calls because some are shed would turn a busy service into none. A 500 tells of one request, and if it counted,
+ * whoever finds one could close the service for everybody.
+ */
+function isIll(response: Response): boolean {
+  return isForeign(response) && response.status !== 500;
+}
+
+/** No answer at all came. Where the request may have arrived, only if it is safe to repeat. */
+function mayRepeat(error: unknown, { repeatable, signal }: Call): boolean {
+  return !signal.aborted && error instanceof TypeError && (repeatable || neverLeft(error));
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
+}
+
+export interface Origin {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly transport: Transport;
+}
+
+/**
+ * How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. It rejects
+ * with a `TypeError` when there is no answer, and ends when the request's signal aborts or by a deadline of its own.
+ */
+export type Transport = (request: Request) => Response | Promise<Response>;
+
+export interface GuardedOrigin {
+  readonly url: string;
+  call(call: Call): Promise<Answer>;
+}
+
+export interface Call {
+  /** Makes the request anew for each try: its body can be sent once. */
+  readonly request: () => Request;
+  /** The call is over with the headers, and the body passes as it comes. */
+  readonly streams: boolean;
+  /** The same request twice has the effect of one. */
+  readonly repeatable: boolean;
+  /** Aborts with a `TimeoutError` past the deadline, with anything else when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly response: Response;
+  readonly body: ReadableStream<Uint8Array> | ArrayBuffer | null;
+}
+
+export interface GuardOptions {
+  readonly name: string;
+  /** Calls in flight at most. Nobody waits for a place: the origin has the queue. */
+  readonly inFlight: number;
+  readonly onEvent?: (event: OriginEvent) => void;
+  readonly breaker?: BreakerOptions;
+  readonly random?: () => number;
+}
+
+export type OriginEvent =
+  | { readonly kind: "breaker"; readonly state: BreakerState }
+  | { readonly kind: "refused"; readonly by: RefusedBy }
+  | { readonly kind: "retry" };
+
+/** `full`: by the bound on calls in flight. `open`: by the breaker. */
+type RefusedBy = "full" | "open";
+
+const RETRIES = 2;
+const BACKOFF = { baseMs: 100, capMs: 1_000 };
+const log = getLogger(["kependudukan", "edge"]);
