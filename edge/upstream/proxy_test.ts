@@ -18,7 +18,58 @@ describe("proxy over the network", () => {
     for (let status = 200; status === 200 && posts < 20; posts++) status = (await post()).status;
     assert.equal(origin.requests(), posts);
   });
+
+  it("sends a request again when no connection came about, though it may not be repeated", async () => {
+    await using origin = lateOrigin();
+    const app = createApp({ service: "test" });
+    const guarded = guardOrigin(origin, { name: "uji", inFlight: 1 });
+    app.post("/", proxy(guarded, { identity: fakeIdentity(), deadlineMs: 5_000 }));
+    const answer = await app.request("/", { method: "POST", body: '{"sekali":true}' });
+    assert.deepEqual([answer.status, await answer.text()], [200, '{"sekali":true}']);
+  });
+
+  it("sends a request with a key again when its connection broke", async () => {
+    for (
+      const [keyed, key, tries] of [[true, "kunci", 3], [true, undefined, 1], [false, "kunci", 1]] as const
+    ) {
+      let sent = 0;
+      const transport = async (request: Request): Promise<Response> => {
+        sent++;
+        assert.equal(await request.text(), "{}");
+        throw new TypeError("connection reset");
+      };
+      const guarded = guardOrigin({ url: "http://origin.invalid", transport }, { name: "uji", inFlight: 1 });
+      const app = createApp({ service: "test" });
+      app.post("/", proxy(guarded, { identity: fakeIdentity(), deadlineMs: 5_000, keyed }));
+      const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
+      assert.equal((await app.request("/", { method: "POST", body: "{}", headers })).status, 502);
+      assert.equal(sent, tries);
+    }
+  });
 });
+
+/** Begins to listen once a connection to it was refused; answers with what it was sent. */
+function lateOrigin() {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr;
+  free.close();
+  let server: Deno.HttpServer | undefined;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async transport(request: Request): Promise<Response> {
+      try {
+        return await fetch(request);
+      } catch (error) {
+        server ??= Deno.serve(
+          { hostname: "127.0.0.1", port, onListen() {} },
+          ({ body }) => new Response(body),
+        );
+        throw error;
+      }
+    },
+    [Symbol.asyncDispose]: async () => await server?.shutdown(),
+  };
+}
 
 /** Answers the first request of a connection, keeps it open, and closes it after the second without a word. */
 function brokenOrigin() {
