@@ -15,16 +15,21 @@ export const DEADLINE_HEADER = "x-request-deadline-ms";
 export function boundByDeadline({ capMs = CAP_MS }: { capMs?: number } = {}): MiddlewareHandler<AppEnv> {
   return async function boundByDeadline(c, next) {
     const remainingMs = Math.min(capMs, remainingOf(c.req.header(DEADLINE_HEADER)));
-    if (remainingMs <= 0 || c.req.raw.signal.aborted) {
+    const caller = c.req.raw.signal;
+    if (remainingMs <= 0 || caller.aborted) {
       throw new Problem("OVERLOADED", "Permintaan datang setelah waktunya habis; coba lagi sebentar lagi");
     }
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(passed()), remainingMs);
-    c.set("deadline", AbortSignal.any([c.req.raw.signal, end.signal]));
+    // `AbortSignal.any` takes three times as long as all of this.
+    const leave = () => end.abort(caller.reason);
+    caller.addEventListener("abort", leave, { once: true });
+    c.set("deadline", end.signal);
     try {
       await next();
     } finally {
       clearTimeout(timer);
+      caller.removeEventListener("abort", leave);
     }
   };
 }
