@@ -93,14 +93,14 @@ describe("the rights of a part", () => {
 describe("the tasks of deno.json", () => {
   const commands = Object.entries(denoJson.tasks).map(([name, { command }]) => [name, command] as const);
 
-  it("name each right; those that watch the stack's processes have all, for Deno opens /proc to no less", () => {
+  it("name each right; those that need /proc or /dev/shm have all, for Deno opens these to no less", () => {
     const all = commands.filter(([, command]) => /(^| )(-A|--allow-all)( |$)/.test(command));
-    assert.deepEqual(all.map(([name]) => name).filter((name) => !WATCH_PROCESSES.includes(name)), []);
+    assert.deepEqual(all.map(([name]) => name).filter((name) => !NEED_ALL.includes(name)), []);
   });
 
   it("run programs of any name only where they start the embedded database", () => {
     const any = commands.filter(([, command]) => /--allow-run(?!=)/.test(command));
-    assert.deepEqual(any.map(([name]) => name), ["dev", "backends", "test", "test:deploy"]);
+    assert.deepEqual(any.map(([name]) => name), ["dev", "backends", "test:deploy"]);
   });
 
   it("load no native code", () => {
@@ -120,7 +120,8 @@ describe("the tasks of deno.json", () => {
   });
 });
 
-const WATCH_PROCESSES = ["stack", "test:stack", "test:security", "chaos"];
+/** They watch the stack's processes, or keep the tests' databases in memory. */
+const NEED_ALL = ["stack", "test", "test:stack", "test:security", "chaos"];
 
 function net(rights: readonly string[]): string | undefined {
   return rights.find((right) => right.startsWith("--allow-net="))?.slice("--allow-net=".length);

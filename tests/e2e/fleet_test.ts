@@ -1,6 +1,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { registrationJourney } from "./journey.ts";
+import { makeDatabaseFolder } from "../run/memory.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
 
 const WORKERS = ["auth", "registration", "statistics", "notification", "relay"] as const;
@@ -12,7 +13,7 @@ describe("the fleet, each part a process of its own", () => {
   let backends = "";
 
   before(async () => {
-    dataDir = await Deno.makeTempDir();
+    dataDir = await makeDatabaseFolder();
     const embedded = await started(
       "ops/tasks/backends.ts",
       { DATA_DIR: dataDir },

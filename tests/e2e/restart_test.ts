@@ -1,5 +1,6 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { makeDatabaseFolder } from "../run/memory.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
 
 /** The same folder, so that the killed PostgreSQL, the orphaned claims and the half-relayed outbox are all met again. */
@@ -9,7 +10,7 @@ describe("kill -9 of the whole process under load", () => {
   const port = freePort();
 
   before(async () => {
-    dataDir = await Deno.makeTempDir();
+    dataDir = await makeDatabaseFolder();
     system = await start();
   });
   after(async () => {

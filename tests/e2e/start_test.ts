@@ -1,12 +1,13 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { makeDatabaseFolder } from "../run/memory.ts";
 import { freePort, startProcess, waitUntilReady } from "./process.ts";
 
 const DEV = "ops/tasks/dev.ts";
 
 describe("deno task dev", () => {
   let dataDir = "";
-  before(async () => dataDir = await Deno.makeTempDir());
+  before(async () => dataDir = await makeDatabaseFolder());
   after(() => Deno.remove(dataDir, { recursive: true }));
 
   it("explains a broken variable in one sentence and exits with 1", async () => {

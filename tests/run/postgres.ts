@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { startPostgres } from "../../shared/adapters/embedded/postgres_server.ts";
+import { makeDatabaseFolder } from "./memory.ts";
 
 /** Gives `work` the administrator's URL of a PostgreSQL of its own, in which tests make their databases. */
 export async function withPostgres(work: (adminUrl: string) => Promise<number>): Promise<number> {
-  const folder = await Deno.makeTempDir({ prefix: "kependudukan-test-" });
+  const folder = await makeDatabaseFolder();
   try {
     const postgres = await startPostgres({ dataDir: join(folder, "postgres"), settings: FAST });
     try {

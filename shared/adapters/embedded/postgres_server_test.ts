@@ -3,6 +3,7 @@ import pg from "pg";
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeDatabaseFolder } from "../../../tests/run/memory.ts";
 import { DataDirLocked, type EmbeddedPostgres, startPostgres } from "./postgres_server.ts";
 
 describe("embedded PostgreSQL", () => {
@@ -10,7 +11,7 @@ describe("embedded PostgreSQL", () => {
   let server: EmbeddedPostgres;
   let givenUp: unknown;
   before(async () => {
-    dataDir = await Deno.makeTempDir();
+    dataDir = await makeDatabaseFolder();
     const giveUp = new AbortController();
     const log = (sentence: string) => sentence.startsWith("Creating") && giveUp.abort(new Error("cukup"));
     givenUp = await startPostgres({ dataDir, signal: giveUp.signal, log }).catch((error: unknown) => error);
