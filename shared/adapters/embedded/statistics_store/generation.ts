@@ -31,7 +31,8 @@ export async function serveGeneration(
     if (state === undefined) throw new GenerationGivenUp();
     // Served by an attempt whose answer was lost.
     if (state === "served") return;
-    await client.query("delete from statistics_counter");
+    // Not deleted: nobody has the right to take a count away. Those that stay at zero are left out by who reads.
+    await client.query("update statistics_counter set jumlah = 0, moved_at = clock_timestamp()");
     await client.query(FILL, [
       residents.map(({ kode }) => kode),
       residents.map(({ jenisKelamin }) => jenisKelamin),
@@ -60,4 +61,5 @@ const FILL = `
     union all
     select * from unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])
   ) as counted (kode, jenis_kelamin, kohort, jumlah)
-  group by kode, jenis_kelamin, kohort`;
+  group by kode, jenis_kelamin, kohort
+  on conflict (kode, jenis_kelamin, kohort) do update set jumlah = excluded.jumlah, moved_at = excluded.moved_at`;

@@ -11,4 +11,3 @@ insert into statistics_generation (state, cut) values ('served', 0);
 create table statistics_counter_next (like statistics_counter including all including storage);
 
 grant select, insert, update, delete on statistics_generation, statistics_counter_next to kependudukan_statistics;
-grant delete on statistics_counter to kependudukan_statistics;
