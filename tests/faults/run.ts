@@ -28,7 +28,7 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
   const broken: Broken[] = [];
   try {
     for await (const step of steps) {
-      const result = await suffer(step, { system, recorder });
+      const result = await suffer(step, { system, recorder, load });
       broken.push(result);
       show(result);
     }
@@ -66,7 +66,7 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
 }
 
 /** Breaks what the step names, at once if there are several, and waits until nothing is felt of it any more. */
-async function suffer(faults: readonly Fault[], { system, recorder }: Sufferers): Promise<Broken> {
+async function suffer(faults: readonly Fault[], { system, recorder, load }: Sufferers): Promise<Broken> {
   recorder.span();
   await Promise.all(faults.map((fault) => fault.inject(system)));
   await sleep(Math.max(...faults.map(({ holdMs }) => holdMs)), new AbortController().signal);
@@ -74,12 +74,15 @@ async function suffer(faults: readonly Fault[], { system, recorder }: Sufferers)
   await Promise.all(faults.map((fault) => fault.heal(system)));
   recorder.healed();
   const countedMs = await untilCounted(system.onlooker, RECOVER_MS);
-  while (recorder.calmMs < CALM_MS && performance.now() < begun + RECOVER_MS) {
+  const isBack = () => recorder.calmMs >= CALM_MS && load.keepsUp;
+  while (!isBack() && performance.now() < begun + RECOVER_MS) {
     await sleep(LOOK_MS, new AbortController().signal);
   }
   const name = faults.map(({ name }) => name).join(" + ");
+  const back = isBack();
   const span = recorder.span();
   const problems = [];
+  if (!back) problems.push(`Clients were still refused ${RECOVER_MS / 1000} s after ${name}`);
   if (countedMs === undefined) {
     problems.push(`Statistics had not caught up ${RECOVER_MS / 1000} s after ${name}`);
   }
@@ -155,6 +158,7 @@ export interface Broken {
 interface Sufferers {
   readonly system: System;
   readonly recorder: Recorder;
+  readonly load: Load;
 }
 
 const WARM_UP_MS = 3_000;

@@ -1,19 +1,21 @@
 import type { Fault } from "./faults/fault.ts";
 
 /**
- * What breaks, step by step, in an order of the seed: each fault alone, or in a short run the essential ones and some of
- * the others; then several at once.
+ * What breaks, step by step, in an order of the seed: each fault alone, then several at once. A short run begins with
+ * the essential faults and goes on, in turn, with several at once and with one of the others, for as long as it may.
  */
 export function* schedule(faults: readonly Fault[], options: ScheduleOptions): Generator<readonly Fault[]> {
   const { random, quick } = options;
-  const chosen = quick
-    ? [
-      ...faults.filter(({ essential }) => essential),
-      ...some(faults.filter(({ essential }) => !essential), QUICK, random),
-    ]
-    : faults;
-  for (const fault of shuffled(chosen, random)) yield [fault];
-  for (let i = 0; i < (quick ? QUICK_TOGETHER : TOGETHER); i++) yield together(faults, random);
+  if (!quick) {
+    for (const fault of shuffled(faults, random)) yield [fault];
+    for (let i = 0; i < TOGETHER; i++) yield together(faults, random);
+    return;
+  }
+  for (const fault of shuffled(faults.filter(({ essential }) => essential), random)) yield [fault];
+  for (const fault of shuffled(faults.filter(({ essential }) => !essential), random)) {
+    yield together(faults, random);
+    yield [fault];
+  }
 }
 
 export interface ScheduleOptions {
@@ -31,16 +33,10 @@ function together(faults: readonly Fault[], random: () => number): readonly Faul
   return picked;
 }
 
-function some<T>(items: readonly T[], count: number, random: () => number): readonly T[] {
-  return shuffled(items, random).slice(0, count);
-}
-
 /** Fisher and Yates. */
 function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
   const left = [...items];
   return items.flatMap(() => left.splice(Math.floor(random() * left.length), 1));
 }
 
-const QUICK = 8;
-const QUICK_TOGETHER = 2;
 const TOGETHER = 10;

@@ -6,6 +6,8 @@ export interface Fault {
   readonly name: string;
   /** What it breaks: two faults of one target do not go together. */
   readonly target: string;
+  /** Why this machine cannot break it; undefined when it can. */
+  impossible?(system: System): string | undefined;
   /** Breaks it. */
   inject(system: System): Promise<void>;
   /** How long it stays broken, in milliseconds. */

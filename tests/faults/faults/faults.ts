@@ -4,6 +4,7 @@ import type { Fault } from "./fault.ts";
 import { freezePart, freezeServer } from "./freezes.ts";
 import { killEverything, killPart, killServer } from "./kills.ts";
 import { breakPartLine, breakServerLine } from "./lines.ts";
+import { DISK_FULL, jumpClock } from "./machine.ts";
 import { KILL_ONE_OF_TWO, ROLLING_RESTART } from "./pairs.ts";
 import { SMS_FAULTS } from "./sms.ts";
 
@@ -20,6 +21,8 @@ export function faultsOf(ground: Ground): readonly Fault[] {
     ...PARTS.map(freezePart),
     ...servers.map(([name, nth]) => freezeServer(name, nth)),
     ...[...LINES[ground], "messages-api"].flatMap(breakServerLine),
+    DISK_FULL,
+    ...PARTS.flatMap(jumpClock),
     ...(["edge", "registration"] as const).flatMap(breakPartLine),
   ];
 }

@@ -1,4 +1,3 @@
-import type { System } from "../system/system.ts";
 import type { Fault } from "./fault.ts";
 
 /** Two instances of everything: two relays, two consumers that share the partitions. One of each is killed. */
@@ -8,12 +7,13 @@ export const KILL_ONE_OF_TWO: Fault = {
   holdMs: 1_000,
   essential: true,
   async inject(system) {
-    await scaleAll(system, 2);
+    // One after the other: the start of all at once would starve the load on a small machine, and be felt for a fault.
+    for (const part of system.parts) await part.scale(2);
     await Promise.all(system.parts.map(({ instances }) => instances[0]?.crash()));
   },
   async heal(system) {
     await Promise.all(system.parts.flatMap(({ instances }) => instances.map((each) => each.untilReady())));
-    await scaleAll(system, 1);
+    await Promise.all(system.parts.map((part) => part.scale(1)));
   },
 };
 
@@ -25,7 +25,6 @@ export const ROLLING_RESTART: Fault = {
   essential: true,
   unnoticed: true,
   async inject(system) {
-    await scaleAll(system, 2);
     for (const part of system.parts) {
       const codes = await part.roll();
       if (codes.some((code) => code !== 0)) {
@@ -33,10 +32,5 @@ export const ROLLING_RESTART: Fault = {
       }
     }
   },
-  heal: (system) => scaleAll(system, 1),
+  heal: () => Promise.resolve(),
 };
-
-/** One after the other: the start of all at once would starve the load on a small machine, and be felt for a fault. */
-async function scaleAll({ parts }: System, count: number): Promise<void> {
-  for (const part of parts) await part.scale(count);
-}

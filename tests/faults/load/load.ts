@@ -38,8 +38,9 @@ export class Load {
     await this.stop();
   }
 
-  get waiting(): number {
-    return this.#open.size;
+  /** Whether those who came are served about as fast as others come. */
+  get keepsUp(): boolean {
+    return this.#open.size < this.#options.perSecond * 2;
   }
 
   async #run(): Promise<void> {
@@ -81,6 +82,6 @@ export interface LoadOptions {
 const DEADLINE_MS = 12_000;
 /** As a load balancer before the edge should: shorter than the edge goes on serving when it stops. */
 const KEEP_IDLE_MS = 1_000;
-const MOST_WAITING = 2_000;
+const MOST_WAITING = 5_000;
 const WITHOUT_KEY = 0.2;
 const ASK_TWICE = 0.05;

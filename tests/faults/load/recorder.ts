@@ -40,9 +40,10 @@ export class Recorder {
     this.#span.healedAt = this.#now();
   }
 
-  /** Milliseconds since the last answer that was an error; since the beginning of the span when there was none. */
+  /** Milliseconds for which all answers were good; 0 while none comes. */
   get calmMs(): number {
-    return this.#now() - (this.#span.lastBadAt ?? this.#span.from);
+    const { from, lastGoodAt, lastBadAt = from } = this.#span;
+    return Math.max(0, lastGoodAt - lastBadAt);
   }
 
   /** Ends the span and begins the next. */

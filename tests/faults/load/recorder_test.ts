@@ -58,13 +58,16 @@ describe("the recorder of a chaos run", () => {
     assert.equal(recorder.span().recoveryMs, 20_000);
   });
 
-  it("says how long there was no error", () => {
-    now = 500;
-    assert.equal(recorder.calmMs, 500);
-    recorder.answered({ kind: "lost", code: "CONNECTION" });
-    now = 700;
-    recorder.answered(answer(201));
-    assert.equal(recorder.calmMs, 200);
+  it("calls it calm for as long as good answers come and no others, silence is none", () => {
+    now = 5_000;
+    assert.equal(recorder.calmMs, 0);
+    at(6_000, { kind: "lost", code: "CONNECTION" });
+    now = 9_000;
+    assert.equal(recorder.calmMs, 0);
+    at(9_500, answer(201));
+    assert.equal(recorder.calmMs, 3_500);
+    at(9_600, answer(503, { code: "OVERLOADED" }));
+    assert.equal(recorder.calmMs, 0);
   });
 
   it("keeps apart the 5xx that no client can deal with: neither a problem nor Retry-After", () => {

@@ -1,6 +1,7 @@
 import { sleep } from "../../../shared/resilience/backoff.ts";
 import type { Part as PartName } from "../../../shared/config/config.ts";
 import { TcpProxy } from "../tcp_proxy.ts";
+import type { Clocks } from "./clocks.ts";
 import { answers, Managed } from "./managed.ts";
 import { claimPort } from "./ports.ts";
 
@@ -66,7 +67,7 @@ export class Part {
   }
 
   async #add(): Promise<void> {
-    const { folder, variables } = this.#options;
+    const { folder, variables, clocks } = this.#options;
     const port = claimPort();
     const operations = this.name === "edge" ? claimPort() : port;
     const script = this.name === "edge" ? "edge/main.ts" : `workers/${this.name}/main.ts`;
@@ -77,6 +78,7 @@ export class Part {
       args: ["run", "--allow-all", "--no-check", "--quiet", script],
       env: {
         ...variables,
+        ...clocks?.environment(this.name),
         PORT: String(port),
         ...(operations !== port && { OPERATIONS_PORT: String(operations) }),
       },
@@ -108,6 +110,8 @@ interface Instance {
 export interface PartOptions {
   /** Of the logs. */
   readonly folder: string;
+  /** All instances go by one clock, which has the part's name. */
+  readonly clocks: Clocks | undefined;
   /** Read at each start. */
   readonly variables: Readonly<Record<string, string>>;
 }

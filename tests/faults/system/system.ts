@@ -6,6 +6,8 @@ import { generateKeys } from "../../../shared/security/key_ring.ts";
 import type { Dependency } from "./dependency.ts";
 import type { Managed } from "./managed.ts";
 import { Part } from "./part.ts";
+import { mountSmallDisk, type SmallDisk } from "./small_disk.ts";
+import { type Clocks, openClocks } from "./clocks.ts";
 import { type Ground, startDependencies } from "./dependencies.ts";
 
 /**
@@ -16,12 +18,15 @@ export async function startSystem({ on, folder }: SystemOptions): Promise<System
   await using started = new AsyncDisposableStack();
   const logs = join(folder, "logs");
   await Deno.mkdir(logs, { recursive: true });
+  const disk = await mountSmallDisk(folder, "postgres");
+  if (disk) started.defer(() => disk.unmount());
+  const clocks = await openClocks(join(folder, "clocks"));
   const dependencies = await startDependencies(on, { folder, logs });
   for (const dependency of dependencies) started.defer(() => dependency.end());
 
   const variables: Record<string, string> = {};
   const parts = new Map<PartName, Part>(
-    PARTS.map((name) => [name, new Part(name, { folder: logs, variables })]),
+    PARTS.map((name) => [name, new Part(name, { folder: logs, variables, clocks })]),
   );
   const part = (name: PartName): Part => {
     const found = parts.get(name);
@@ -61,6 +66,8 @@ export async function startSystem({ on, folder }: SystemOptions): Promise<System
       ...dependencies.flatMap(({ processes }) => processes),
     ],
     onlooker,
+    disk,
+    clocks,
     end: () => running.disposeAsync(),
   };
 }
@@ -77,6 +84,10 @@ export interface System {
   processes(): readonly Managed[];
   /** Reads the stores past the lines that are broken. */
   readonly onlooker: Platform;
+  /** Under PostgreSQL; undefined where nobody may mount one. */
+  readonly disk: SmallDisk | undefined;
+  /** Of the parts; undefined where there is no libfaketime. */
+  readonly clocks: Clocks | undefined;
   end(): Promise<void>;
 }
 
