@@ -3,23 +3,25 @@ import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import type { Topic } from "../../shared/ports/event_log.ts";
 import type { SmsState } from "../../shared/ports/sms.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
-import { outboxDepth } from "../../workers/relay/outbox.ts";
-import { openRepository } from "../../workers/registration/repository.ts";
+import { registryCounts } from "../../workers/statistics/reconcile/registry_counts.ts";
 
 /** What every store holds, side by side: once the fleet has caught up, they must agree. Reads whole tables. */
 export async function reconcile(platform: Platform): Promise<Reconciliation> {
   const pool = await platform.pool("reconcile", POOL);
-  const repository = openRepository(pool, await platform.keys());
-  const [registry, cancelled] = [await repository.count(), await repository.countCancelled()];
+  const { provinces, outbox } = await registryCounts(pool);
+  const registered = [...provinces].map(([kode, counts]) => [kode, counts.registered] as const);
+  const cancelled = [...provinces].flatMap(([kode, { cancelled }]) =>
+    cancelled > 0 ? [[kode, cancelled] as const] : []
+  );
   const statistics = await (await platform.statisticsStore()).read();
   return {
-    registry: sum(registry.values()),
+    registry: sum(registered.map(([, jumlah]) => jumlah)) - sum(cancelled.map(([, jumlah]) => jumlah)),
     cancelled: Object.fromEntries(cancelled),
-    outbox: (await outboxDepth(pool)).rows,
+    outbox,
     events: await eventsOf(platform, "pendaftaran-events"),
     statistics: sum(statistics.provinces.map((province) => province.jumlah)),
     sms: await (await platform.smsLedger()).counts(),
-    smsExpected: await expectedSms(platform, [...registry, ...cancelled]),
+    smsExpected: await expectedSms(platform, registered),
     deadLetters: await eventsOf(platform, "pendaftaran-events.dlq"),
   };
 }

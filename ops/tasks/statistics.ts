@@ -57,13 +57,16 @@ async function carryOut({ command, stack }: Options, signal: AbortSignal): Promi
 /** Where the variables name no database, that of `deno task dev`. */
 async function environmentOf(stack: boolean): Promise<Environment> {
   const own = readEnvironment();
-  const environment = stack ? { ...await stackVariables(own), ...own } : own;
-  const { DATABASE_URL, DATA_DIR, APP_ENV } = toConfig(environment, []);
-  if (DATABASE_URL !== undefined || APP_ENV === "production") return environment;
+  const named = stack ? { ...await stackVariables(own), ...own } : own;
+  const { DATABASE_URL, DATA_DIR, APP_ENV } = toConfig(named, []);
+  if (APP_ENV === "production") return named;
+  // The keys that `deno task dev` made.
+  const environment = { KEYS_FILE: join(DATA_DIR, "keys.json"), ...named };
+  if (DATABASE_URL !== undefined) return environment;
   const url = await runningPostgres(join(DATA_DIR, "postgres"));
   if (url === undefined) return environment;
   // Where `deno task audit search` finds it.
-  return { AUDIT_SINKS: "table", KEYS_FILE: join(DATA_DIR, "keys.json"), ...environment, DATABASE_URL: url };
+  return { AUDIT_SINKS: "table", ...environment, DATABASE_URL: url };
 }
 
 function print(line: string): 0 {

@@ -136,8 +136,6 @@ function registration(outcome: "registered" | "nik-known" = "registered"): Hono<
     insert: () => assert.fail(),
     cancel: () => Promise.resolve(true),
     find: () => Promise.resolve(stored),
-    count: () => assert.fail(),
-    countCancelled: () => assert.fail(),
   };
   const register = () =>
     Promise.resolve(

@@ -52,20 +52,6 @@ export function openRepository(pool: Pick<Pool, "query">, keys: Keys): Repositor
       const again = await findRow(id);
       return again && toStored(again);
     },
-
-    async count() {
-      const counted = await pool.query<{ kode: string; jumlah: number }>(
-        "select kode_provinsi as kode, count(*)::int as jumlah from penduduk group by kode_provinsi",
-      );
-      return new Map(counted.rows.map((row) => [row.kode, row.jumlah]));
-    },
-
-    async countCancelled() {
-      const counted = await pool.query<{ kode: string; jumlah: number }>(
-        "select kode_provinsi as kode, count(*)::int as jumlah from cancellation group by kode_provinsi",
-      );
-      return new Map(counted.rows.map((row) => [row.kode, row.jumlah]));
-    },
   };
 
   /** The ids that are stored now; "stale" when these keys are no longer the ones in use, and nothing was stored. */
@@ -99,10 +85,6 @@ export interface Repository {
   /** Deletes the person and stores the event in one statement; answers whether the person was there. */
   cancel(id: string, event: NewRow["event"]): Promise<boolean>;
   find(id: string): Promise<StoredPenduduk | undefined>;
-  /** Residents by province code. */
-  count(): Promise<ReadonlyMap<string, number>>;
-  /** Registrations that were taken back, by province code. */
-  countCancelled(): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface NewRow {
