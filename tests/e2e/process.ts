@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-
 /** A process of the system under test; what it prints is printed by the test run too, and so is searched for leaks. */
 export function startProcess(script: string, options: ProcessOptions = {}): TestProcess {
   const child = new Deno.Command(Deno.execPath(), {
@@ -64,14 +62,21 @@ export async function eventually(
   }
 }
 
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Found no free port");
-  return address.port;
+/**
+ * A port that nobody listens on now. It is below those that the system gives to outgoing connections, for another
+ * test's connection would take it from a process that makes its database before it listens.
+ */
+export function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return Promise.resolve(port);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  throw new Error("Found no free port from 10000 to 29999");
 }
 
 export interface TestProcess {
