@@ -1,4 +1,4 @@
-import type { Hono, MiddlewareHandler } from "hono";
+import type { Handler, Hono, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { type AppEnv, createApp, type RequestObserver } from "../shared/http/app.ts";
@@ -18,8 +18,8 @@ import { type GuardedOrigin, guardOrigin, type Origin, type OriginEvent } from "
 import { type EdgeIdentity, proxy } from "./upstream/proxy.ts";
 
 /**
- * The public edge. A request passes, in this order: trace, size cap, client address, then per route either the
- * address limit or token, role and user limit, and at last the proxy to the origin behind its guards.
+ * The public edge. A request passes, in this order: trace, size cap, client address, then per route whether its origin
+ * can take one more, either the address limit or token, role and user limit, and at last the proxy to the origin behind its guards.
  */
 export function createEdge(context: EdgeContext): Hono<AppEnv> {
   const { observe, corsOrigins = [], trustedProxies = 0, trustTrace = true } = context;
@@ -36,8 +36,15 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
   const origins = guardOrigins(context);
   for (const route of ROUTES) {
+    const origin = origins[route.upstream];
     const audit = auditDenials(context.audit, route.audit);
-    app.on(route.method, [route.path], audit, ...guards(route, context), toOrigin(route, origins, context));
+    const handlers = [
+      refuseWhenFull(origin),
+      audit,
+      ...guards(route, context),
+      toOrigin(route, origin, context),
+    ];
+    app.on(route.method, [route.path], ...handlers);
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
   return app;
@@ -88,10 +95,18 @@ function guardOrigins({ origins, onOrigin = () => {} }: EdgeContext): Record<Ups
   };
 }
 
-function toOrigin(route: Route, origins: Readonly<Record<Upstream, GuardedOrigin>>, context: EdgeContext) {
+/** First of all, since what is shed must cost next to nothing. */
+function refuseWhenFull(origin: GuardedOrigin): MiddlewareHandler<AppEnv> {
+  return async function refuseWhenFull(_c, next) {
+    origin.refuseNow();
+    await next();
+  };
+}
+
+function toOrigin(route: Route, origin: GuardedOrigin, context: EdgeContext): Handler<AppEnv> {
   const { identity, deadlineMs = 10_000, shutdown } = context;
   const { streams = false, keyed = false } = route;
-  return proxy(origins[route.upstream], { identity, deadlineMs, streams, keyed, shutdown });
+  return proxy(origin, { identity, deadlineMs, streams, keyed, shutdown });
 }
 
 function refuseMethod(path: string) {

@@ -52,7 +52,7 @@ describe("an answer that the system owes", () => {
     await new Promise((resolve) => setTimeout(resolve)); // until all of them are with the origin
     const refused = await ask(app);
     assert.deepEqual([refused.status, (await refused.json()).code], [503, "OVERLOADED"]);
-    assert.equal(refused.headers.get("retry-after"), "1");
+    assert.match(refused.headers.get("retry-after") ?? "", /^[1-5]$/);
     assert.equal((await ask(app, "/sms")).status, 200);
     answer();
     assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));

@@ -7,16 +7,18 @@ import {
   type CallResult,
   CircuitBreaker,
 } from "../../shared/resilience/circuit_breaker.ts";
+import { InFlight } from "../../shared/resilience/in_flight.ts";
 import { RetryBudget } from "../../shared/resilience/retry_budget.ts";
 import { neverLeft } from "./connection_failure.ts";
 
 /**
  * An origin behind its guards, of which every origin has its own: a bound on the calls in flight, so that one that hangs
- * does not take all of the edge with it; a breaker, so that nobody waits for one that is ill; and a few retries, where
- * a repetition is safe. Throws the `Problem` of a call that was not made, else what the transport threw.
+ * does not take all of the edge with it, and one that is overloaded is asked no more than it can do; a breaker, so that
+ * nobody waits for one that is ill; and a few retries, where a repetition is safe.
  */
 export function guardOrigin({ url, transport }: Origin, options: GuardOptions): GuardedOrigin {
-  const { name, inFlight: most, onEvent = () => {}, random = Math.random } = options;
+  const { name, onEvent = () => {}, random = Math.random } = options;
+  const inFlight = new InFlight({ most: options.inFlight, waitMs: WAIT_MS }, options.breaker?.now);
   const breaker = new CircuitBreaker({
     ...options.breaker,
     random,
@@ -31,10 +33,13 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
     },
   });
   const budget = new RetryBudget();
-  let inFlight = 0;
 
   return {
     url,
+    refuseNow() {
+      if (inFlight.isFull()) throw full();
+      if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
+    },
     async call(call) {
       budget.earn();
       for (let attempt = 0;; attempt++) {
@@ -51,11 +56,11 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
   };
 
   async function callOnce({ request, streams, signal }: Call): Promise<Answer> {
-    if (inFlight >= most) throw refused("full", "OVERLOADED", 1_000);
+    if (inFlight.isFull()) throw full();
     const entry = breaker.enter();
-    if (entry.kind === "refused") throw refused("open", "UPSTREAM_UNAVAILABLE", entry.retryAfterMs);
+    if (entry.kind === "refused") throw ill(entry.retryAfterMs);
     let result: CallResult = "failed";
-    inFlight++;
+    inFlight.enter();
     try {
       // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
       const sent = request();
@@ -67,22 +72,27 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
       if (signal.aborted && !isTimeout(signal.reason)) result = "abandoned";
       throw error;
     } finally {
-      inFlight--;
+      inFlight.leave(result !== "abandoned");
       entry.settle(result);
     }
   }
 
-  function refused(
-    by: RefusedBy,
-    code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE",
-    retryAfterMs: number,
-  ): Problem {
-    onEvent({ kind: "refused", by });
-    const seconds = Math.ceil(retryAfterMs / 1_000);
-    return new Problem(code, `Layanan ini sedang tidak dapat melayani; coba lagi ${seconds} detik lagi`, {
-      headers: { "retry-after": String(seconds) },
-    });
+  /** Not all at the same time, or they would be too many again. */
+  function full(): Problem {
+    onEvent({ kind: "refused", by: "full" });
+    return refusal("OVERLOADED", 1 + Math.floor(random() * RETURN_SECONDS));
   }
+
+  function ill(retryAfterMs: number): Problem {
+    onEvent({ kind: "refused", by: "open" });
+    return refusal("UPSTREAM_UNAVAILABLE", Math.ceil(retryAfterMs / 1_000));
+  }
+}
+
+function refusal(code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE", seconds: number): Problem {
+  return new Problem(code, `Layanan ini sedang tidak dapat melayani; coba lagi ${seconds} detik lagi`, {
+    headers: { "retry-after": String(seconds) },
+  });
 }
 
 /** An error page of something before the origin, such as a load balancer without a living instance behind it. */
@@ -122,6 +132,9 @@ export type Transport = (request: Request) => Response | Promise<Response>;
 
 export interface GuardedOrigin {
   readonly url: string;
+  /** Throws the `Problem` with which a call would be refused now, so that nothing else need be done for it. */
+  refuseNow(): void;
+  /** Throws the `Problem` of a call that was not made, else what the transport threw. */
   call(call: Call): Promise<Answer>;
 }
 
@@ -143,7 +156,7 @@ export interface Answer {
 
 export interface GuardOptions {
   readonly name: string;
-  /** Calls in flight at most. Nobody waits for a place: the origin has the queue. */
+  /** Calls in flight at most, however fast. Nobody waits for a place: the origin has the queue. */
   readonly inFlight: number;
   readonly onEvent?: (event: OriginEvent) => void;
   readonly breaker?: BreakerOptions;
@@ -158,6 +171,9 @@ export type OriginEvent =
 /** `full`: by the bound on calls in flight. `open`: by the breaker. */
 type RefusedBy = "full" | "open";
 
+/** A call that would take longer is not made. */
+const WAIT_MS = 1_000;
+const RETURN_SECONDS = 5;
 const RETRIES = 2;
 const BACKOFF = { baseMs: 100, capMs: 1_000 };
 const log = getLogger(["kependudukan", "edge"]);

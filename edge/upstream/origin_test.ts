@@ -70,7 +70,7 @@ describe("the bound on the calls in flight", () => {
     const gate = openGate();
     const { origin, calls, events } = world(() => gate.opened.then(() => new Response("")), { inFlight: 2 });
     const held = [origin.call(get), origin.call(get)];
-    assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 1");
+    assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
     assert.equal(calls(), 2);
     assert.deepEqual(events, [{ kind: "refused", by: "full" }]);
     gate.open();
@@ -84,7 +84,7 @@ describe("the bound on the calls in flight", () => {
     assert.equal(await outcome(origin.call({ ...get, streams: true })), "200");
     void origin.call(get);
     await Promise.resolve();
-    assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 1");
+    assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
   });
 });
 

@@ -26,17 +26,22 @@ export class CircuitBreaker {
 
   /** Asks to make one call. Whoever was let in settles, however the call ends. */
   enter(): Entry {
-    const now = this.#now();
+    const retryAfterMs = this.refusesForMs;
+    if (retryAfterMs > 0) return { kind: "refused", retryAfterMs };
     if (this.#state.kind === "open") {
-      if (now < this.#state.until) return { kind: "refused", retryAfterMs: this.#state.until - now };
       this.#become({ kind: "half-open", entered: 0, calls: 0, failures: 0 }, NO_CALLS);
     }
     const state = this.#state;
-    if (state.kind === "half-open" && ++state.entered > this.#limits.trials) {
-      state.entered--;
-      return { kind: "refused", retryAfterMs: TRIALS_MS };
-    }
+    if (state.kind === "half-open") state.entered++;
+    const now = this.#now();
     return { kind: "entered", settle: (result) => this.#settle(state, result, now) };
+  }
+
+  /** Milliseconds for which every call will be refused, as far as is known; 0 when the next may be let in. */
+  get refusesForMs(): number {
+    const state = this.#state;
+    if (state.kind === "open") return Math.max(0, state.until - this.#now());
+    return state.kind === "half-open" && state.entered >= this.#limits.trials ? TRIALS_MS : 0;
   }
 
   get state(): BreakerState {

@@ -1,0 +1,102 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { InFlight } from "./in_flight.ts";
+
+describe("InFlight", () => {
+  it("keeps the wait near its bound and the other side busy, at five times what that can do", () => {
+    const { done, refused } = simulate({ offered: () => 1_000, capacity: () => 200, forMs: 20_000 });
+    assert.ok(done.length >= 0.95 * 200 * 20, `${done.length} done`);
+    assert.ok(percentile(99, done) <= 1_300, `${percentile(99, done)} ms`);
+    assert.ok(refused.length > 15_000);
+  });
+
+  it("takes a burst at once when there was calm before, as large as can be done within its bound", () => {
+    const burst = (ms: number) => ms < 1_000 ? 5 : ms < 1_010 ? 90_000 : 0;
+    const { done, refused } = simulate({ offered: burst, capacity: () => 1_000, forMs: 5_000 });
+    assert.deepEqual([done.length, refused.length], [905, 0]);
+  });
+
+  it("refuses after a second while the other side hangs, and takes calls again when it goes on", () => {
+    const hanging = (ms: number) => ms >= 3_000 && ms < 8_000 ? 0 : 1_000;
+    const { refused } = simulate({ offered: () => 300, capacity: hanging, forMs: 12_000 });
+    assert.ok(refused.every((ms) => ms > 3_000 && ms < 9_000));
+    assert.ok(refused.filter((ms) => ms < 8_000).length >= 300 * 3.8);
+  });
+
+  it("refuses none two seconds after the overload", () => {
+    const { refused } = simulate({
+      offered: (ms) => ms < 10_000 ? 1_000 : 100,
+      capacity: () => 200,
+      forMs: 20_000,
+    });
+    assert.ok(refused.every((ms) => ms < 12_000));
+  });
+
+  it("never holds more than its bound, nor refuses one of few, whatever load and pace", () => {
+    const phases = fc.array(fc.nat(2_000), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(phases, phases, (loads, paces) => {
+        const at = (values: readonly number[]) => (ms: number) => values[Math.floor(ms / 500) % 8] ?? 0;
+        const seen = simulate({ offered: at(loads), capacity: at(paces), forMs: 4_000, most: 300 });
+        assert.ok(seen.most <= 300);
+        assert.ok(seen.refusedAmong.every((calls) => calls >= 32));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("does not take callers who left for work that was done", () => {
+    let now = 0;
+    const inFlight = new InFlight({ most: 1_000, waitMs: 1_000 }, () => now);
+    for (let i = 0; i < 200; i++) inFlight.enter();
+    for (now = 0; now < 1_001; now += 10) {
+      inFlight.leave(false);
+      inFlight.enter();
+    }
+    assert.equal(inFlight.isFull(), true);
+  });
+});
+
+/** Offers calls to another side that does one after the other, by a clock of whole milliseconds. */
+function simulate({ offered, capacity, forMs, most = 2_000 }: Scenario) {
+  let now = 0;
+  const inFlight = new InFlight({ most, waitMs: 1_000 }, () => now);
+  const queue: number[] = [];
+  const seen = { done: [] as number[], refused: [] as number[], refusedAmong: [] as number[], most: 0 };
+  let due = 0;
+  let able = 0;
+  for (; now < forMs || queue.length > 0; now++) {
+    if (now < forMs) { for (due += offered(now) / 1_000; due >= 1; due--) offer(); }
+    able = queue.length === 0 ? 0 : able + (now < forMs ? capacity(now) : 1_000) / 1_000;
+    for (; able >= 1 && queue.length > 0; able--) {
+      seen.done.push(now - (queue.shift() ?? NaN));
+      inFlight.leave(true);
+    }
+  }
+  return seen;
+
+  function offer(): void {
+    if (inFlight.isFull()) {
+      seen.refused.push(now);
+      seen.refusedAmong.push(queue.length);
+      return;
+    }
+    inFlight.enter();
+    queue.push(now);
+    seen.most = Math.max(seen.most, queue.length);
+  }
+}
+
+function percentile(percent: number, values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * percent / 100) - 1] ?? NaN;
+}
+
+interface Scenario {
+  /** A second. */
+  readonly offered: (ms: number) => number;
+  readonly capacity: (ms: number) => number;
+  readonly forMs: number;
+  readonly most?: number;
+}
