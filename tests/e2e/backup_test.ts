@@ -1,6 +1,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeDatabaseFolder } from "../run/memory.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
 import { PENDUDUK } from "../fixtures.ts";
 
@@ -12,7 +13,7 @@ describe("a backup that is restored", () => {
   const dataDir = () => join(folder, "data");
 
   before(async () => {
-    folder = await Deno.makeTempDir();
+    folder = await makeDatabaseFolder();
     port = await freePort();
     system = await start();
   });

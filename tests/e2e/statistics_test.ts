@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runningPostgres } from "../../shared/adapters/embedded/postgres_server/running.ts";
 import { openPool, type Pool } from "../../shared/adapters/postgres/pool.ts";
+import { makeDatabaseFolder } from "../run/memory.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
 
 describe("deno task statistics beside a running system", () => {
@@ -12,7 +13,7 @@ describe("deno task statistics beside a running system", () => {
   let pool: Pool;
 
   before(async () => {
-    dataDir = await Deno.makeTempDir();
+    dataDir = await makeDatabaseFolder();
     port = await freePort();
     system = startProcess("ops/tasks/dev.ts", { env: { PORT: String(port), DATA_DIR: dataDir } });
     await waitUntilReady(`http://127.0.0.1:${port}/readyz`, system);
