@@ -16,7 +16,11 @@ describe("the deadline of a request", () => {
 
   it("is the origin's own for a caller that names none, a longer one, or something else than milliseconds", async () => {
     for (const header of [undefined, "60000", "999999999", "-5", "1e3", "1.5", " 7s", "", "9".repeat(400)]) {
-      assert.equal(await endOf(header === undefined ? {} : { [DEADLINE_HEADER]: header }), 10_000, String(header));
+      assert.equal(
+        await endOf(header === undefined ? {} : { [DEADLINE_HEADER]: header }),
+        10_000,
+        String(header),
+      );
     }
   });
 
