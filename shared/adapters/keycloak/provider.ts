@@ -1,22 +1,46 @@
 import { getLogger } from "@logtape/logtape";
+import { backoffMs, sleep } from "../../resilience/backoff.ts";
+import { RetryBudget } from "../../resilience/retry_budget.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
 
 /** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
 export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOptions): Provider {
   const secret = toSecret(client.secret);
+  const budget = new RetryBudget();
   let away = false;
 
   /** Again with another secret while the provider refuses ours: it or we may not know of a change yet. */
   async function exchange(endpoint: Endpoint, form: Form | undefined, signal: AbortSignal): Promise<Answer> {
-    if (!form) return await request(endpoint, undefined, signal);
+    if (!form) return await requestAgain(endpoint, undefined, signal);
     let answer: Answer | undefined;
     for await (const value of secret.candidates(signal)) {
-      answer = await request(endpoint, { form, secret: value }, signal);
+      answer = await requestAgain(endpoint, { form, secret: value }, signal);
       if (!isRefused(answer)) break;
     }
     signal.throwIfAborted();
     return answer ?? NO_ANSWER;
+  }
+
+  /**
+   * A second time when the connection failed, but only where asking twice is as good as once, and has no pace of its
+   * own: a refresh token is good once, keys have their cool-down.
+   */
+  async function requestAgain(
+    endpoint: Endpoint,
+    post: Post | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    budget.earn();
+    try {
+      return await request(endpoint, post, signal);
+    } catch (error) {
+      const repeatable = endpoint === "introspect" && error instanceof TypeError && !signal.aborted;
+      if (!repeatable || !budget.spend()) throw error;
+    }
+    await sleep(backoffMs(0, { baseMs: AGAIN_MS }), signal);
+    signal.throwIfAborted();
+    return await request(endpoint, post, signal);
   }
 
   async function request(endpoint: Endpoint, post: Post | undefined, signal: AbortSignal): Promise<Answer> {
@@ -71,6 +95,8 @@ const PATHS = {
   introspect: "protocol/openid-connect/token/introspect",
   logout: "protocol/openid-connect/logout",
 } as const;
+
+const AGAIN_MS = 200;
 
 /** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
 export function basicAuthorization({ id, secret }: { readonly id: string; readonly secret: string }): string {

@@ -60,3 +60,38 @@ describe("our client's secret at the identity provider", () => {
       });
   }
 });
+
+describe("a question to the identity provider whose connection failed", () => {
+  it("is asked once more, when it is about a token", async () => {
+    const { provider, asked } = failing(1);
+    assert.equal(await provider.ask("introspect", ({ status }) => status, { form: {} }), 200);
+    assert.equal(asked(), 2);
+  });
+
+  it("is not asked again when it may have had its effect, or has a pace of its own", async () => {
+    for (const endpoint of ["token", "logout", "certs"] as const) {
+      const { provider, asked } = failing(1);
+      assert.equal(await provider.ask(endpoint, ({ status }) => status, { form: {} }), undefined);
+      assert.equal(asked(), 1);
+    }
+  });
+
+  it("is not asked again and again while the provider is away, however many ask", async () => {
+    const { provider, asked } = failing(Infinity);
+    const questions = Array.from({ length: 50 }, () => provider.ask("introspect", () => true, { form: {} }));
+    assert.deepEqual(new Set(await Promise.all(questions)), new Set([undefined]));
+    assert.equal(asked(), 50 + 10);
+  });
+
+  function failing(times: number) {
+    let asked = 0;
+    const provider = createProvider({
+      issuer: "https://id.invalid/realms/uji",
+      client: { id: "statistik-service", secret: "satu" },
+      timeoutMs: 1_000,
+      fetch: () =>
+        ++asked > times ? Response.json({}) : Promise.reject(new TypeError("error sending request")),
+    });
+    return { provider, asked: () => asked };
+  }
+});
