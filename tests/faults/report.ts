@@ -1,4 +1,5 @@
 import type { Broken, Report } from "./run.ts";
+import type { MemoryUse } from "./system/memory.ts";
 
 export const HEADING = row(
   "broken",
@@ -29,7 +30,8 @@ export function brokenLine({ name, span, countedMs }: Broken): string {
 
 /** What the whole run came to; the last line is for machines. */
 export function toText({ calm, requests, people, drainedMs, memory, restarts, verdict }: Report): string {
-  const longest = Math.max(...memory.map(({ name }) => name.length));
+  const kinds = byKind(memory);
+  const longest = Math.max(...kinds.map(({ name }) => name.length));
   const mb = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MB`.padStart(7);
   return [
     "",
@@ -37,8 +39,8 @@ export function toText({ calm, requests, people, drainedMs, memory, restarts, ve
     `requests   ${requests.toLocaleString("en")} for ${people.toLocaleString("en")} residents`,
     `drained    ${drainedMs === undefined ? "not everything" : `after ${seconds(drainedMs)}`}`,
     `restarts   ${restarts.join(", ") || "none"} without having been killed`,
-    "memory     at first, at last, at most",
-    ...memory.map(({ name, first, last, peak }) =>
+    "memory     at first, at last, at most; of several of one kind the largest",
+    ...kinds.map(({ name, first, last, peak }) =>
       `           ${name.padEnd(longest)} ${mb(first)} ${mb(last)} ${mb(peak)}`
     ),
     "",
@@ -46,6 +48,22 @@ export function toText({ calm, requests, people, drainedMs, memory, restarts, ve
     `lost ${verdict.lost}, doubled ${verdict.doubled}, problems ${verdict.problems.length}`,
     "",
   ].join("\n");
+}
+
+/** The instances of a part are numbered, as are Kafka's brokers. */
+function byKind(memory: readonly MemoryUse[]): readonly MemoryUse[] {
+  const kinds = new Map<string, MemoryUse>();
+  for (const { name: numbered, first, last, peak } of memory) {
+    const name = numbered.replace(/-\d+$/, "");
+    const seen = kinds.get(name) ?? { first: 0, last: 0, peak: 0 };
+    kinds.set(name, {
+      name,
+      first: Math.max(seen.first, first),
+      last: Math.max(seen.last, last),
+      peak: Math.max(seen.peak, peak),
+    });
+  }
+  return [...kinds.values()];
 }
 
 function row(name: string, ...columns: readonly string[]): string {

@@ -11,7 +11,10 @@ export function* schedule(faults: readonly Fault[], options: ScheduleOptions): G
     for (let i = 0; i < TOGETHER; i++) yield together(faults, random);
     return;
   }
-  for (const fault of shuffled(faults.filter(({ essential }) => essential), random)) yield [fault];
+  const essential = shuffled(faults.filter(({ essential }) => essential), random);
+  // What nobody may notice comes while no backlog of another fault is left.
+  for (const fault of essential.filter(({ unnoticed }) => unnoticed)) yield [fault];
+  for (const fault of essential.filter(({ unnoticed }) => !unnoticed)) yield [fault];
   for (const fault of shuffled(faults.filter(({ essential }) => !essential), random)) {
     yield together(faults, random);
     yield [fault];
