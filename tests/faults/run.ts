@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
 import { sleep } from "../../shared/resilience/backoff.ts";
-import { linesWithPersonalData } from "../run/personal_data.ts";
 import { judge, type Verdict } from "./check/judge.ts";
+import { leaksIn } from "./check/leaks.ts";
 import { readStored } from "./check/stored.ts";
 import type { Fault } from "./faults/fault.ts";
 import { Load } from "./load/load.ts";
@@ -59,7 +58,7 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
         ...broken.flatMap(({ problems }) => problems),
         ...bare(recorder),
         ...overgrown(memory.seen()),
-        ...await leaks(system),
+        ...await leaksIn(system.logs),
       ],
     },
   };
@@ -101,17 +100,6 @@ function bare({ bare }: Recorder): readonly string[] {
 function overgrown(memory: readonly MemoryUse[]): readonly string[] {
   return memory.filter(({ first, last, peak }) => peak > MOST_BYTES || last > first + GROWTH_BYTES)
     .map(({ name }) => `The memory of ${name} has grown beyond bounds`);
-}
-
-async function leaks({ logs }: System): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir(logs)) {
-    const lines = linesWithPersonalData(await Deno.readTextFile(join(logs, name)));
-    if (lines.length > 0) {
-      found.push(`Personal data in ${name}: ${lines.length} lines, the first is ${lines[0]}`);
-    }
-  }
-  return found;
 }
 
 function edgeOf(system: System) {

@@ -15,8 +15,9 @@ export function* schedule(faults: readonly Fault[], options: ScheduleOptions): G
   // What nobody may notice comes while no backlog of another fault is left.
   for (const fault of essential.filter(({ unnoticed }) => unnoticed)) yield [fault];
   for (const fault of essential.filter(({ unnoticed }) => !unnoticed)) yield [fault];
-  for (const fault of shuffled(faults.filter(({ essential }) => !essential), random)) {
-    yield together(faults, random);
+  const short = faults.filter(({ long }) => !long);
+  for (const fault of shuffled(short.filter(({ essential }) => !essential), random)) {
+    yield together(short, random);
     yield [fault];
   }
 }

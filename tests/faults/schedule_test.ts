@@ -26,6 +26,10 @@ describe("the schedule of a chaos run", () => {
       for (const { name, essential } of faults) if (essential) assert.ok(alone.includes(name), name);
     });
 
+    it(`breaks nothing on ${ground} that takes long in a short run`, () => {
+      assert.ok(planned(faults, 3, true).flat().every(({ long }) => !long));
+    });
+
     it(`gives each fault on ${ground} a name of its own`, () => {
       assert.equal(new Set(names(faults)).size, faults.length);
     });

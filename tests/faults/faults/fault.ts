@@ -16,6 +16,8 @@ export interface Fault {
   heal(system: System): Promise<void>;
   /** Nobody may notice. */
   readonly unnoticed?: boolean;
+  /** Too long for a short run. */
+  readonly long?: boolean;
   /** It is one of those that a short run always has. */
   readonly essential?: boolean;
 }

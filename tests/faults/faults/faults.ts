@@ -5,7 +5,7 @@ import { freezePart, freezeServer } from "./freezes.ts";
 import { killEverything, killPart, killServer } from "./kills.ts";
 import { breakPartLine, breakServerLine } from "./lines.ts";
 import { DISK_FULL, jumpClock } from "./machine.ts";
-import { KILL_ONE_OF_TWO, ROLLING_RESTART } from "./pairs.ts";
+import { freezeOneOfTwo, KILL_ONE_OF_TWO, ROLLING_RESTART } from "./pairs.ts";
 import { SMS_FAULTS } from "./sms.ts";
 
 /** All that can break on this ground. */
@@ -19,8 +19,10 @@ export function faultsOf(ground: Ground): readonly Fault[] {
     ROLLING_RESTART,
     ...SMS_FAULTS,
     ...PARTS.map(freezePart),
+    ...(["relay", "statistics", "notification"] as const).map(freezeOneOfTwo),
     ...servers.map(([name, nth]) => freezeServer(name, nth)),
-    ...[...LINES[ground], "messages-api"].flatMap(breakServerLine),
+    ...servers.flatMap(([name, nth]) => breakServerLine(name, nth)),
+    ...breakServerLine("messages-api"),
     DISK_FULL,
     ...PARTS.flatMap(jumpClock),
     ...(["edge", "registration"] as const).flatMap(breakPartLine),
@@ -30,10 +32,4 @@ export function faultsOf(ground: Ground): readonly Fault[] {
 const SERVERS: Readonly<Record<Ground, readonly (readonly [name: string, nth?: number])[]>> = {
   embedded: [["postgres"], ["identity"]],
   stack: [["postgres"], ["keycloak"], ["mongodb"], ["redis"], ["kafka", 1], ["kafka", 2], ["kafka", 3]],
-};
-
-/** Those that have a line of ours in front. */
-const LINES: Readonly<Record<Ground, readonly string[]>> = {
-  embedded: ["postgres", "identity"],
-  stack: ["postgres", "keycloak", "mongodb", "redis"],
 };

@@ -11,7 +11,7 @@ export function killPart(part: Part): Fault {
 /** kill -9 of one process of an external system: `nth` of several, as Kafka's brokers. */
 export function killServer(name: string, nth = 1): Fault {
   const target = nth === 1 ? name : `${name}-${nth}`;
-  return kill(target, (system) => system.dependency(name).processes.slice(nth - 1, nth));
+  return kill(target, (system) => system.dependency(name).processes.slice(nth - 1, nth), SERVER_DOWN_MS);
 }
 
 /** Power off: everything at once, except the Messages API, which is the world outside. */
@@ -19,17 +19,20 @@ export function killEverything(): Fault {
   return kill("everything", (system) => system.processes().filter(({ name }) => name !== "messages-api"));
 }
 
-function kill(target: string, pick: (system: System) => readonly Managed[]): Fault {
+function kill(target: string, pick: (system: System) => readonly Managed[], downMs?: number): Fault {
   return {
     name: `kill-${target}`,
     target,
     holdMs: 0,
     essential: true,
     async inject(system) {
-      await Promise.all(pick(system).map((process) => process.crash()));
+      await Promise.all(pick(system).map((process) => process.crash(downMs)));
     },
     async heal(system) {
       await Promise.all(pick(system).map((process) => process.untilReady()));
     },
   };
 }
+
+/** A server takes longer to come back than a container of ours. */
+const SERVER_DOWN_MS = 2_000;

@@ -3,9 +3,10 @@ import type { System } from "../system/system.ts";
 import type { LineFault, TcpProxy } from "../tcp_proxy.ts";
 import type { Fault } from "./fault.ts";
 
-/** The line to an external system: slow, resetting, half-open. */
-export function breakServerLine(name: string): readonly Fault[] {
-  return breakLine(name, (system) => system.dependency(name).line);
+/** The line to an external system, or to the `nth` of several servers: slow, resetting, half-open. */
+export function breakServerLine(name: string, nth = 1): readonly Fault[] {
+  const target = nth === 1 ? name : `${name}-${nth}`;
+  return breakLine(target, (system) => system.dependency(name).lines[nth - 1]);
 }
 
 /** The line to the edge or to an origin behind it. */

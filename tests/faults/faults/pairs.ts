@@ -1,3 +1,4 @@
+import type { Part } from "../../../shared/config/config.ts";
 import type { Fault } from "./fault.ts";
 
 /** Two instances of everything: two relays, two consumers that share the partitions. One of each is killed. */
@@ -16,6 +17,30 @@ export const KILL_ONE_OF_TWO: Fault = {
     await Promise.all(system.parts.map((part) => part.scale(1)));
   },
 };
+
+/**
+ * One of two is frozen for longer than any lease, lock or session lasts, while the other takes its work over; then it
+ * wakes, and goes on as if nothing had been.
+ */
+export function freezeOneOfTwo(name: Part): Fault {
+  return {
+    name: `freeze-long-${name}`,
+    target: name,
+    holdMs: 45_000,
+    long: true,
+    async inject(system) {
+      const part = system.part(name);
+      await part.scale(2);
+      await part.instances[0]?.signal("SIGSTOP");
+    },
+    async heal(system) {
+      const part = system.part(name);
+      await part.instances[0]?.signal("SIGCONT");
+      await part.instances[0]?.untilReady();
+      await part.scale(1);
+    },
+  };
+}
 
 /** A new version of everything, instance after instance, as `kubectl rollout restart` does. */
 export const ROLLING_RESTART: Fault = {

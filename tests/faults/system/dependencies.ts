@@ -10,20 +10,25 @@ import { identity } from "./identity.ts";
 
 /** Starts the external systems of one ground, each with a line in front that can be broken where that is possible. */
 export async function startDependencies(on: Ground, place: Folders): Promise<readonly Dependency[]> {
-  const database = await startServer(postgres, { ...place, over: "sql" });
+  const database = await startServer(postgres, { ...place, over: ["sql"] });
   const others = on === "embedded"
-    ? [startServer(identity, { ...place, over: "http", environment: (url) => ({ PUBLIC_URL: url }) })]
+    ? [startServer(identity, { ...place, over: ["http"], environment: (url) => ({ PUBLIC_URL: url }) })]
     : [
-      startServer(redis, { ...place, over: "redis" }),
-      startServer(mongodb, { ...place, over: "client" }),
-      startServer(kafka, { ...place, brokers: 3 }),
+      startServer(redis, { ...place, over: ["redis"] }),
+      startServer(mongodb, { ...place, over: ["client"] }),
+      startServer(kafka, {
+        ...place,
+        brokers: 3,
+        over: ["client", "client2", "client3"],
+        advertises: ({ args }) => args.at(-1) ?? "",
+      }),
       startServer(keycloakOn(database), {
         ...place,
-        over: "http",
+        over: ["http"],
         environment: (url) => ({ KC_HOSTNAME: url }),
       }),
     ];
-  return [database, ...await Promise.all([startServer(messagesApi, { ...place, over: "api" }), ...others])];
+  return [database, ...await Promise.all([startServer(messagesApi, { ...place, over: ["api"] }), ...others])];
 }
 
 /** `embedded`: PostgreSQL and an identity provider of ours. `stack`: the real servers, Kafka with three brokers. */

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Place, StackServer } from "../../../ops/stack/server.ts";
+import type { Place, ProcessPlan, StackServer } from "../../../ops/stack/server.ts";
 import { TcpProxy } from "../tcp_proxy.ts";
 import { Managed } from "./managed.ts";
 import { claimPort } from "./ports.ts";
@@ -11,8 +11,8 @@ import { claimPort } from "./ports.ts";
 export interface Dependency {
   readonly name: string;
   readonly processes: readonly Managed[];
-  /** Undefined where clients are told by the server itself where to find it, as by Kafka's brokers. */
-  readonly line: TcpProxy | undefined;
+  /** As many as it has addresses: Kafka's brokers have one each. */
+  readonly lines: readonly TcpProxy[];
   /** Lead the parts to it, over the line. */
   readonly variables: Readonly<Record<string, string>>;
   /** The same, past the line: for those who look on. */
@@ -22,12 +22,17 @@ export interface Dependency {
 
 /** Starts a server of the stack in a folder of its own, with the programs that the stack has fetched. */
 export async function startServer(server: StackServer, options: ServerOptions): Promise<Dependency> {
-  const { folder, logs, brokers = 1, over, environment } = options;
+  const { folder, logs, over, brokers = 1, environment, advertises } = options;
   const place = placeOf(server, folder, brokers);
   await server.install(place);
-  const line = over === undefined ? undefined : await TcpProxy.listen(() => place.ports[over]);
-  const env = line && environment ? environment(`http://127.0.0.1:${line.port}`) : {};
+  const lines = await Promise.all(over.map((purpose) => TcpProxy.listen(() => place.ports[purpose])));
+  const known = over.map((purpose, i) => ({
+    real: `127.0.0.1:${place.ports[purpose]}`,
+    public: `127.0.0.1:${lines[i]?.port}`,
+  }));
   const plans = await server.processes(place);
+  if (advertises) await Promise.all(plans.map((plan) => advertise(advertises(plan), known)));
+  const env = environment?.(`http://${known[0]?.public}`) ?? {};
   const processes = plans.map((plan) =>
     new Managed({
       ...plan,
@@ -42,12 +47,12 @@ export async function startServer(server: StackServer, options: ServerOptions): 
   return {
     name: server.name,
     processes,
-    line,
+    lines,
     direct,
-    variables: line ? redirect(direct, `127.0.0.1:${place.ports[over ?? ""]}`, line.port) : direct,
+    variables: mapValues(direct, (value) => redirect(value, known)),
     async end() {
       await Promise.all(processes.map((process) => process.end()));
-      await line?.[Symbol.asyncDispose]();
+      await Promise.all(lines.map((line) => line[Symbol.asyncDispose]()));
     },
   };
 }
@@ -57,19 +62,32 @@ export interface ServerOptions {
   readonly folder: string;
   readonly logs: string;
   readonly brokers?: 1 | 3;
-  /** The port, by its purpose, that a fault proxy is put in front of. */
-  readonly over?: string;
+  /** The ports, by their purpose, that a line is put in front of. */
+  readonly over: readonly string[];
   /** More variables for the server, which is known by this address. */
   readonly environment?: (url: string) => Readonly<Record<string, string>>;
+  /** The file in which a process reads the address that it tells its clients. */
+  readonly advertises?: (plan: ProcessPlan) => string;
 }
 
-function redirect(variables: Readonly<Record<string, string>>, address: string, port: number) {
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [
-      name,
-      value.replaceAll(address, `127.0.0.1:${port}`),
-    ]),
-  );
+interface Address {
+  readonly real: string;
+  readonly public: string;
+}
+
+/** Else clients would go on past the line. */
+async function advertise(file: string, known: readonly Address[]): Promise<void> {
+  const lines = (await Deno.readTextFile(file)).split("\n");
+  const changed = lines.map((line) => line.startsWith("advertised.") ? redirect(line, known) : line);
+  await Deno.writeTextFile(file, changed.join("\n"));
+}
+
+function redirect(text: string, known: readonly Address[]): string {
+  return known.reduce((text, address) => text.replaceAll(address.real, address.public), text);
+}
+
+function mapValues(variables: Readonly<Record<string, string>>, change: (value: string) => string) {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, change(value)]));
 }
 
 function placeOf(server: StackServer, folder: string, brokers: 1 | 3): Place {
