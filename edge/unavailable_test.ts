@@ -53,6 +53,8 @@ describe("an answer that the system owes", () => {
     const refused = await ask(app);
     assert.deepEqual([refused.status, (await refused.json()).code], [503, "OVERLOADED"]);
     assert.match(refused.headers.get("retry-after") ?? "", /^[1-5]$/);
+    const stranger = await app.request("/stats", {}, { remoteAddress: "192.0.2.7" });
+    assert.equal(stranger.status, 503, "before the token is looked at");
     assert.equal((await ask(app, "/sms")).status, 200);
     answer();
     assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));

@@ -78,6 +78,15 @@ describe("the bound on the calls in flight", () => {
     assert.equal(await outcome(origin.call(get)), "200");
   });
 
+  it("refuses what the origin could not do within a second, long before the places are taken", async () => {
+    const { origin, clock } = world(() => new Promise(() => {}));
+    for (let i = 0; i < 40; i++) void origin.call(get);
+    origin.refuseNow();
+    clock.now += 1_001;
+    assert.throws(() => origin.refuseNow(), { name: "Problem", code: "OVERLOADED" });
+    assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
+  });
+
   it("holds a place until the body is there, and for a stream until its headers are", async () => {
     const unfinished = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const { origin } = world(unfinished, { inFlight: 1 });
