@@ -19,7 +19,8 @@ import { type EdgeIdentity, proxy } from "./upstream/proxy.ts";
 
 /**
  * The public edge. A request passes, in this order: trace, size cap, client address, then per route whether its origin
- * can take one more, either the address limit or token, role and user limit, and at last the proxy to the origin behind its guards.
+ * can take one more, either the address limit or token, role and user limit, and at last the proxy to the origin behind
+ * its guards.
  */
 export function createEdge(context: EdgeContext): Hono<AppEnv> {
   const { observe, corsOrigins = [], trustedProxies = 0, trustTrace = true } = context;
