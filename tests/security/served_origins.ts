@@ -34,6 +34,7 @@ export function serveOrigins(identity: (origin: Upstream, touch: () => void) => 
       identity: identity("registration", touch),
       audit,
       tag: () => "uji:uji",
+      search: { reader: { search: refuse }, tags: () => ["uji:uji"] },
     }),
     statistics: createStatisticsApp({
       store: { read: refuse },
