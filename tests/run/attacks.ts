@@ -3,7 +3,7 @@ import { leaves } from "./junit.ts";
 /** Tells of a JUnit report how many attacks were tried and refused, by class, and of those that were accepted which. */
 export function attackTable(xml: string): string {
   const attacks = leaves(xml).flatMap(({ path: [group = "", ...rest], outcome }) => {
-    const kind = group.match(/^Attacks by (.+)$/)?.[1];
+    const kind = group.match(/^Attacks by (.+)$/)?.[1]?.replaceAll("&apos;", "'");
     return kind === undefined ? [] : [{ kind, name: rest.join(" > "), refused: outcome === "passed" }];
   });
   const byKind = Map.groupBy(attacks, ({ kind }) => kind);

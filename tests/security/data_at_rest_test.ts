@@ -1,6 +1,6 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { MongoClient } from "mongodb";
 import { Redis } from "ioredis";
 // @ts-types="@types/pg"
@@ -12,7 +12,8 @@ import { PENDUDUK } from "../fixtures.ts";
 import { type Find, findInFiles } from "./raw_search.ts";
 import { deleteAll } from "../stack/stack_kafka.ts";
 
-const STACK = Deno.env.get("STACK_DIR") ?? ".stack";
+// Absolute, because tests beside this one change the folder of the whole process for moments.
+const STACK = resolve(import.meta.dirname ?? "", "../..", Deno.env.get("STACK_DIR") ?? ".stack");
 const VARIABLES = await stackVariables(Deno.env.toObject());
 
 function variable(name: string): string {

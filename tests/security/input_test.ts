@@ -85,6 +85,7 @@ describe("Attacks by hostile input", () => {
     "an LDAP filter": { username: "*)(uid=*", password: "x" },
     "a list": { username: ["admin"], password: ["x"] },
     "another grant": { username: "admin", password: "x&grant_type=client_credentials" },
+    "a null byte": { username: "petugas\u0000", password: "petugas-rahasia" },
     "a line feed": { username: "admin\r\nX-Role: admin", password: "x" },
     "a field too many": { username: "admin", password: "admin-rahasia", role: "admin" },
     "a password of 10,000 letters": { username: "admin", password: "a".repeat(10_000) },

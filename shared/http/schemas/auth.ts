@@ -4,7 +4,11 @@ const text = (longest: number) =>
   z.string().min(1, "Wajib diisi").max(longest, `Paling banyak ${longest} karakter`);
 
 export const LoginInput = z.strictObject({
-  username: text(100).meta({ description: "Nama pengguna", example: "petugas" }),
+  // The identity provider knows nobody of such a name, and may not bear the question.
+  username: text(100).regex(/^[^\u0000-\u001f\u007f]+$/, "Tidak boleh memuat karakter kendali").meta({
+    description: "Nama pengguna",
+    example: "petugas",
+  }),
   password: text(200).meta({ description: "Kata sandi", example: "petugas-rahasia" }),
 }).meta({ id: "LoginInput", description: "Kredensial" });
 
