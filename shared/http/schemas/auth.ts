@@ -5,7 +5,7 @@ const text = (longest: number) =>
 
 export const LoginInput = z.strictObject({
   // The identity provider knows nobody of such a name, and may not bear the question.
-  username: text(100).regex(/^[^\u0000-\u001f\u007f]+$/, "Tidak boleh memuat karakter kendali").meta({
+  username: text(100).regex(/^[ -~\u00a0-\uffff]*$/, "Tidak boleh memuat karakter kendali").meta({
     description: "Nama pengguna",
     example: "petugas",
   }),
