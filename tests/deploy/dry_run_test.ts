@@ -85,7 +85,7 @@ describe("deno task deploy --dry-run", () => {
   it("ends at Ctrl-C with 130, and so does the program that it waits for", async () => {
     await install("deno", `echo "pid $$" >> ${log}; exec sleep 60`);
     const running = deploy("--dry-run");
-    await eventually("the tests run", async () => /^pid/m.test(await Deno.readTextFile(log)));
+    await eventually("the tests run", async () => /^pid/m.test(await Deno.readTextFile(log)), 60_000);
     running.interrupt();
     const { code, stdout } = await running.output();
     assert.equal(code, 130);
