@@ -101,16 +101,19 @@ describe("deno task stack up, when it cannot", () => {
   });
 
   it("does not work on the same folder twice at once", async () => {
-    const outcomes = await Promise.allSettled([up(world.stack), up(world.stack), down(world.stack)]);
-    const refused = outcomes.filter(({ status }) => status === "rejected");
-    assert.equal(refused.length, 2);
-    for (const outcome of refused) {
-      assert(outcome.status === "rejected");
-      assert.match(
-        outcome.reason.message,
-        /^Another "deno task stack" works on ".*": wait until it has ended$/,
-      );
-    }
+    const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const install: StackServer["install"] = () => {
+      begun.resolve();
+      return goOn.promise;
+    };
+    world.open(tinyServer("satu", world.ports[0], { install }));
+    const first = up(world.stack);
+    await begun.promise;
+    const message = /^Another "deno task stack" works on ".*": wait until it has ended$/;
+    await assert.rejects(up(world.stack), { message });
+    await assert.rejects(down(world.stack), { message });
+    goOn.resolve();
+    await first;
   });
 
   it("does not mix a stack of one broker with one of three, and refuses an unknown server", async () => {
