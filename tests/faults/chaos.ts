@@ -34,7 +34,7 @@ async function run(options: Options, faults: readonly Fault[], folder: string): 
   );
   const system = await startSystem({ on, folder });
   const stop = () => void system.end().finally(() => Deno.exit(130));
-  Deno.addSignalListener("SIGINT", stop);
+  for (const signal of STOPS) Deno.addSignalListener(signal, stop);
   try {
     const possible = faults.filter((fault) => {
       const reason = fault.impossible?.(system);
@@ -51,7 +51,7 @@ async function run(options: Options, faults: readonly Fault[], folder: string): 
     print(toText(report));
     return report.verdict.problems.length === 0 && report.drainedMs !== undefined ? 0 : 1;
   } finally {
-    Deno.removeSignalListener("SIGINT", stop);
+    for (const signal of STOPS) Deno.removeSignalListener(signal, stop);
     await system.end();
   }
 }
@@ -71,6 +71,8 @@ function* steps(options: Options, faults: readonly Fault[]): Generator<readonly 
     if (left.length > 0) print(`left out for lack of time: ${left.join(", ")}\n`);
   } while (performance.now() < begun + hours * 3_600_000);
 }
+
+const STOPS = ["SIGINT", "SIGTERM"] as const;
 
 /** From the start of the process: leaves more than a minute to drain and to compare. */
 const QUICK_MS = 220_000;

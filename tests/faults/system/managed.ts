@@ -69,11 +69,14 @@ export class Managed {
     this.#stop.abort();
     const child = this.#child;
     if (child === undefined) return 0;
+    const tree = await treeOf(child.pid);
     send(child.pid, "SIGCONT");
     send(child.pid, "SIGTERM");
     const late = setTimeout(() => void this.signal("SIGKILL"), END_MS);
     const { code } = await child.status;
     clearTimeout(late);
+    // Keycloak's shell does not wait for its Java.
+    for (const pid of tree) send(pid, "SIGKILL");
     await this.#running;
     return code;
   }
