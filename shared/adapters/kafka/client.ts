@@ -1,8 +1,10 @@
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
+import { leaveDeadConnections } from "./dead_connections.ts";
 import { keepHeadersInOrder } from "./headers.ts";
 import { stopIdleTimers } from "./idle_timers.ts";
 import { logToLogtape } from "./log.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
+import { writeVarIntsInPlace } from "./varints.ts";
 
 /**
  * A client, which each producer, consumer and admin has for its own: all consumers of one client share what their group
@@ -10,7 +12,9 @@ import { type Secret, toSecret } from "../../security/secret.ts";
  */
 export function createClient(servers: KafkaServers, mechanism?: Mechanism, retries?: number): Kafka {
   stopIdleTimers();
+  leaveDeadConnections();
   keepHeadersInOrder();
+  writeVarIntsInPlace();
   return new Kafka(clientConfig(servers, mechanism, retries));
 }
 
