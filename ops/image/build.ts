@@ -9,7 +9,7 @@ async function build(): Promise<void> {
 }
 
 async function entrypoints(): Promise<readonly string[]> {
-  const modules = ["edge/main.ts", "ops/image/health.ts", "ops/tasks/migrate.ts"];
+  const modules = ["edge/main.ts", "ops/image/health.ts", "ops/tasks/migrate.ts", "ops/tasks/statistics.ts"];
   for await (const { name, isDirectory } of Deno.readDir("workers")) {
     if (isDirectory) modules.push(`workers/${name}/main.ts`);
   }

@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const onInterrupt = () =>
     stop.abort(new DOMException("Stopped; the counts are as they were", "AbortError"));
-  Deno.addSignalListener("SIGINT", onInterrupt);
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onInterrupt);
   try {
     return await carryOut(parseOptions(args), stop.signal);
   } catch (error) {
@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (stop.signal.aborted) return INTERRUPTED;
     return error instanceof WrongOption || error instanceof ConfigError ? 2 : 1;
   } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
+    for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, onInterrupt);
   }
 }
 
@@ -75,5 +75,7 @@ function print(line: string): 0 {
 }
 
 const INTERRUPTED = 130;
+/** Of a person, and of Kubernetes, where the first process of a container must listen to be stopped. */
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { PARTS } from "../../shared/config/config.ts";
 import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
 import { readContainerfile } from "./containerfile.ts";
-import { all, one, onlyContainer, Workload } from "./fleet.ts";
+import { all, JOBS, one, onlyContainer, Workload } from "./fleet.ts";
 import { commandOf, listOf, stage, STAGES } from "./image.ts";
 
 describe("the Containerfile", () => {
@@ -59,6 +59,22 @@ describe("the Containerfile", () => {
         name.endsWith("_FILE") && VARIABLE_NAMES.includes(name) ? [dirname(value)] : []
       );
       assert.deepEqual(listOf(stage(part).cmd, "--allow-read"), [...new Set(files)].sort());
+    });
+  }
+
+  for (const job of JOBS) {
+    const { name } = job.metadata;
+    const { args, env } = onlyContainer(job);
+
+    it(`lets ${name} reach what the network policies let it reach, and read its own secrets alone`, () => {
+      const rights = args.filter((word) => word.startsWith("-") && !word.startsWith("--wait="));
+      for (const right of rights) assert.match(right, /^--allow-(net|read)=./);
+      const ports = listOf(args, "--allow-net").map((address) => Number(address.split(":")[1]));
+      assert.deepEqual(rising(ports), rising(egressOf(name)));
+      assert.deepEqual(listOf(args, "--allow-read"), ["/run/credentials"]);
+      const files = env.flatMap((variable) => "value" in variable ? [variable.value] : [])
+        .filter((value) => value.startsWith("/run/"));
+      assert.deepEqual([...new Set(files.map(dirname))].sort(), ["/run/credentials", "/run/internal-ca"]);
     });
   }
 });

@@ -69,6 +69,25 @@ const Volume = z.object({
   configMap: z.object({ name: z.string() }).optional(),
 });
 
+const PodTemplate = z.object({
+  metadata: z.object({ labels, annotations: labels.default({}) }),
+  spec: z.object({
+    automountServiceAccountToken: z.literal(false),
+    enableServiceLinks: z.literal(false),
+    priorityClassName: z.string(),
+    terminationGracePeriodSeconds: z.number(),
+    securityContext: z.looseObject({}),
+    topologySpreadConstraints: z.array(z.object({
+      topologyKey: z.string(),
+      whenUnsatisfiable: z.string(),
+      labelSelector: z.object({ matchLabels: labels }),
+    })).default([]),
+    initContainers: z.array(Container).default([]),
+    containers: z.array(Container),
+    volumes: z.array(Volume).default([]),
+  }),
+});
+
 /** Deployment or StatefulSet. */
 export const Workload = z.object({
   kind: z.string(),
@@ -76,24 +95,7 @@ export const Workload = z.object({
   spec: z.object({
     replicas: z.number().optional(),
     selector: z.object({ matchLabels: labels }),
-    template: z.object({
-      metadata: z.object({ labels, annotations: labels.default({}) }),
-      spec: z.object({
-        automountServiceAccountToken: z.literal(false),
-        enableServiceLinks: z.literal(false),
-        priorityClassName: z.string(),
-        terminationGracePeriodSeconds: z.number(),
-        securityContext: z.looseObject({}),
-        topologySpreadConstraints: z.array(z.object({
-          topologyKey: z.string(),
-          whenUnsatisfiable: z.string(),
-          labelSelector: z.object({ matchLabels: labels }),
-        })).default([]),
-        initContainers: z.array(Container).default([]),
-        containers: z.array(Container),
-        volumes: z.array(Volume).default([]),
-      }),
-    }),
+    template: PodTemplate,
   }),
 });
 export type Workload = z.output<typeof Workload>;
@@ -101,6 +103,27 @@ export type Workload = z.output<typeof Workload>;
 export const WORKLOADS: readonly Workload[] = ["Deployment", "StatefulSet"].flatMap((kind) =>
   all(kind, Workload)
 );
+
+/** CronJob, with its pods where a Workload has them. */
+export const Job = z.object({
+  metadata: Metadata,
+  spec: z.object({
+    concurrencyPolicy: z.string(),
+    jobTemplate: z.object({
+      spec: z.object({
+        backoffLimit: z.number(),
+        activeDeadlineSeconds: z.number(),
+        template: PodTemplate,
+      }),
+    }),
+  }),
+}).transform(({ metadata, spec: { jobTemplate, ...spec } }) => ({
+  metadata,
+  spec: { ...spec, ...jobTemplate.spec },
+}));
+export type Job = z.output<typeof Job>;
+
+export const JOBS: readonly Job[] = all("CronJob", Job);
 
 export const SERVICES = all(
   "Service",
@@ -114,7 +137,7 @@ export const SERVICES = all(
 );
 
 /** The container of a pod that has one. */
-export function onlyContainer({ metadata, spec }: Workload): Container {
+export function onlyContainer({ metadata, spec }: Workload | Job): Container {
   const [container, ...more] = spec.template.spec.containers;
   if (container === undefined || more.length > 0) {
     throw new Error(`Find one container in "${metadata.name}" failed`);

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readContainerfile, type Stage } from "./containerfile.ts";
 
 export const STAGES = readContainerfile(
@@ -29,7 +29,7 @@ export async function buildImage(stage: Stage, { context, root }: BuildOptions):
   const files = await filesOf(context);
   for (const [sources, target] of stage.copies) {
     for (const source of sources) {
-      const inside = target.endsWith("/") ? join(target, source) : target;
+      const inside = target.endsWith("/") ? join(target, basename(source)) : target;
       for (const file of files.filter((file) => file === source || file.startsWith(`${source}/`))) {
         const copy = join(root, stage.workdir, inside, file.slice(source.length));
         await Deno.mkdir(dirname(copy), { recursive: true });

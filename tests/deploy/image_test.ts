@@ -5,7 +5,7 @@ import { PARTS } from "../../shared/config/config.ts";
 import { generateKeys } from "../../shared/security/key_ring.ts";
 import { eventually } from "../e2e/process.ts";
 import { buildImage, commandOf, listOf, stage } from "./image.ts";
-import { one, Workload } from "./fleet.ts";
+import { Job, one, onlyContainer, Workload } from "./fleet.ts";
 import { openPod, type Pod, type PodProcess } from "./pod.ts";
 
 describe("an image", () => {
@@ -121,6 +121,14 @@ describe("an image", () => {
       migration.printed(),
       /^registry: (applied .+|up to date)\naudit: (applied .+|up to date)\n$/m,
     );
+  });
+
+  it("compares registry and statistics by night, with the right to reach their stores and nothing else", async () => {
+    const { args } = onlyContainer(one("CronJob", "reconcile", Job));
+    const night = contained("statistics", [...stage("statistics").entrypoint, ...args]);
+    assert.equal((await night.ended).code, 0, night.printed());
+    assert.match(night.printed(), /^Registry and statistics agree in every province$/m);
+    assert.match(night.printed(), /^\d\d .+ +\d+ +\d+ +0$/m, "it counted somebody");
   });
 
   it("refuses to run on defaults, for it is in production unless told otherwise", async () => {

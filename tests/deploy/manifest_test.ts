@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { ROUTES } from "../../edge/routes.ts";
 import { PARTS } from "../../shared/config/config.ts";
-import { one, onlyContainer, SERVICES, SOURCE, Workload, WORKLOADS } from "./fleet.ts";
+import { JOBS, one, onlyContainer, SERVICES, SOURCE, Workload, WORKLOADS } from "./fleet.ts";
 
 describe("services of deploy.yml", () => {
   it("select one workload each and lead to a port that it names", () => {
@@ -27,6 +27,9 @@ describe("images of deploy.yml", () => {
     for (const part of PARTS) {
       const { image } = onlyContainer(one("Deployment", part, Workload));
       assert.match(image, new RegExp(`/layanan-kependudukan/${part}:IMAGE_TAG$`));
+    }
+    for (const job of JOBS) {
+      assert.match(onlyContainer(job).image, /\/layanan-kependudukan\/[a-z]+:IMAGE_TAG$/);
     }
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
 import { PARTS } from "../../shared/config/config.ts";
-import { all, Metadata, OBJECTS, one, Workload, WORKLOADS } from "./fleet.ts";
+import { all, JOBS, Metadata, OBJECTS, one, Workload, WORKLOADS } from "./fleet.ts";
 
 const selected = z.object({
   metadata: Metadata,
@@ -22,14 +22,14 @@ describe("pods of deploy.yml", () => {
       assert.deepEqual({ ...context, ...(isForContainer(at) ? CONTAINER : POD) }, context, at);
     }
     const containers = contexts.filter(({ at }) => isForContainer(at)).map(({ at }) => at);
-    const ours = WORKLOADS.flatMap((
+    const ours = [...WORKLOADS, ...JOBS].flatMap((
       { spec: { template: { spec } } },
     ) => [...spec.initContainers, ...spec.containers]);
     assert.equal(containers.length, ours.length + OF_OPERATORS, containers.join("\n"));
   });
 
   it("are no known user of a node, nor root", () => {
-    for (const { metadata, spec } of WORKLOADS) {
+    for (const { metadata, spec } of [...WORKLOADS, ...JOBS]) {
       const { runAsUser, runAsGroup } = z.object({ runAsUser: z.number(), runAsGroup: z.number() })
         .parse(spec.template.spec.securityContext);
       assert.ok(runAsUser > 10_000 && runAsGroup > 10_000, metadata.name);
@@ -75,6 +75,16 @@ describe("pods of deploy.yml", () => {
       assert.ok(
         Object.entries(selector.matchLabels).every(([key, value]) => template.metadata.labels[key] === value),
       );
+    }
+  });
+
+  it("of a job have a priority and an end, run one at a time, and fail where people see it", () => {
+    assert.deepEqual(JOBS.map(({ metadata }) => metadata.name), ["reconcile"]);
+    for (const { metadata: { name }, spec } of JOBS) {
+      assert.ok(PRIORITIES.includes(spec.template.spec.priorityClassName), name);
+      assert.ok(spec.activeDeadlineSeconds > 0, name);
+      assert.equal(spec.concurrencyPolicy, "Forbid", name);
+      assert.equal(spec.backoffLimit, 0, "a difference would be gone by the second try, or told thrice");
     }
   });
 

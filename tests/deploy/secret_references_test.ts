@@ -4,18 +4,21 @@ import { z } from "zod";
 import { basename, dirname } from "node:path";
 import { PARTS } from "../../shared/config/config.ts";
 import { SECRET_VARIABLES } from "../../shared/config/secrets.ts";
-import { all, Metadata, OBJECTS, one, onlyContainer, SOURCE, Workload, WORKLOADS } from "./fleet.ts";
+import { all, JOBS, Metadata, OBJECTS, onlyContainer, SOURCE, WORKLOADS } from "./fleet.ts";
 
 const CERTIFICATES = all(
   "Certificate",
   z.object({ metadata: Metadata, spec: z.object({ secretName: z.string() }) }),
 )
   .map(({ metadata, spec }) => `${metadata.namespace}/${spec.secretName}`);
+const POD_MAKERS = [...WORKLOADS, ...JOBS];
+/** Each has a Secret of its own, by its name. */
+const HOLDERS = [...PARTS, ...JOBS.map(({ metadata }) => metadata.name)];
 
 describe("secrets of deploy.yml", () => {
   it("are referred to, never written: what holds one takes it from a Secret", () => {
     assert.deepEqual(OBJECTS.filter(({ kind }) => kind === "Secret"), []);
-    const literal = WORKLOADS.flatMap(({ spec: { template } }) =>
+    const literal = POD_MAKERS.flatMap(({ spec: { template } }) =>
       template.spec.containers.flatMap(({ env }) => env)
     )
       .filter((variable) =>
@@ -35,8 +38,8 @@ describe("secrets of deploy.yml", () => {
   });
 
   it("are each for one part alone", () => {
-    for (const part of PARTS) {
-      const workload = one("Deployment", part, Workload);
+    for (const part of HOLDERS) {
+      const workload = holder(part);
       const { env, volumeMounts } = onlyContainer(workload);
       const taken = env.flatMap((variable) =>
         "valueFrom" in variable ? [variable.valueFrom.secretKeyRef.name] : []
@@ -51,8 +54,8 @@ describe("secrets of deploy.yml", () => {
   });
 
   it("that a part holds for itself are files that it can follow, and nobody else can read", () => {
-    for (const part of PARTS) {
-      const workload = one("Deployment", part, Workload);
+    for (const part of HOLDERS) {
+      const workload = holder(part);
       const { env, volumeMounts } = onlyContainer(workload);
       const inVariables = env.filter(({ name }) => SECRET_VARIABLES.some((secret) => secret === name));
       assert.deepEqual(inVariables.filter(({ name }) => name !== "KAFKA_USERNAME"), [], part);
@@ -81,9 +84,9 @@ describe("secrets of deploy.yml", () => {
       ...configMaps.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
       ...["edge/internal-ca", "services/internal-ca", "services/keycloak-realm"],
       ...["services/encryption-keys", "services/migrator", "data/redis"],
-      ...PARTS.map((part) => part === "edge" ? "edge/edge" : `services/${part}`),
+      ...HOLDERS.map((part) => part === "edge" ? "edge/edge" : `services/${part}`),
     ];
-    for (const { metadata: { namespace }, spec: { template: { spec } } } of WORKLOADS) {
+    for (const { metadata: { namespace }, spec: { template: { spec } } } of POD_MAKERS) {
       const mounted = spec.volumes.flatMap(({ secret, configMap }) =>
         secret?.secretName ?? configMap?.name ?? []
       );
@@ -142,15 +145,20 @@ const Named = z.strictObject({ name: z.string() });
 const Mounted = z.object({ secretName: z.string() });
 
 function filesOf(secret: string): readonly string[] {
-  const part = PARTS.find((part) => part === secret);
-  return part === undefined ? FILES[secret] ?? [] : credentialsOf(part);
+  return HOLDERS.includes(secret) ? credentialsOf(secret) : FILES[secret] ?? [];
 }
 
 /** The files of the part's own Secret that its variables name. */
-function credentialsOf(part: typeof PARTS[number]): readonly string[] {
-  return onlyContainer(one("Deployment", part, Workload)).env.flatMap((variable) =>
+function credentialsOf(part: string): readonly string[] {
+  return onlyContainer(holder(part)).env.flatMap((variable) =>
     "value" in variable && dirname(variable.value) === CREDENTIALS ? [basename(variable.value)] : []
   );
+}
+
+function holder(part: string): typeof POD_MAKERS[number] {
+  const found = POD_MAKERS.find(({ metadata }) => metadata.name === part);
+  if (found === undefined) throw new Error(`Find the pods of "${part}" failed`);
+  return found;
 }
 
 const CREDENTIALS = "/run/credentials";

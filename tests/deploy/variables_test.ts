@@ -5,7 +5,7 @@ import { z } from "zod";
 import { productionRealm } from "../../ops/keycloak/production_realm.ts";
 import { PARTS, toConfig } from "../../shared/config/config.ts";
 import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
-import { all, one, onlyContainer, SERVICES, type Variable, Workload } from "./fleet.ts";
+import { all, JOBS, one, onlyContainer, SERVICES, type Variable, Workload } from "./fleet.ts";
 import { KAFKA_SETTINGS } from "./production_table.ts";
 
 const KafkaUser = z.object({ metadata: z.object({ name: z.string() }) });
@@ -50,6 +50,23 @@ describe("variables of deploy.yml", () => {
       assert.equal(Number(values["PARTITIONS"]), KAFKA_SETTINGS["num.partitions"]);
       assert.equal(Number(values["KAFKA_REPLICATION"]), KAFKA_SETTINGS.replication);
       assert.equal(Number(values["KAFKA_MIN_INSYNC"]), KAFKA_SETTINGS["min.insync.replicas"]);
+    });
+  }
+
+  for (const job of JOBS) {
+    const { env } = onlyContainer(job);
+
+    it(`of ${job.metadata.name} are all known, and all that its work asks for in production`, async () => {
+      const environment = Object.fromEntries(
+        await Promise.all(env.map(async (variable) => [variable.name, await valueOf(variable)])),
+      );
+      const unknown = Object.keys(environment).filter((name) => !VARIABLE_NAMES.includes(name));
+      assert.deepEqual(unknown, ["NODE_EXTRA_CA_CERTS"]);
+      const config = toConfig(environment, []);
+      assert.equal(config.APP_ENV, "production");
+      assert.ok(config.DATABASE_URL && config.MONGODB_URI && config.kafka, "the embedded ones hold nothing");
+      assert.equal(environment["KAFKA_USERNAME"], job.metadata.name);
+      assert.ok(KAFKA_USERS.includes(job.metadata.name));
     });
   }
 

@@ -13,8 +13,11 @@ import { generateKeys } from "../../shared/security/key_ring.ts";
 import { Secret } from "../../shared/security/secret.ts";
 import { REGISTRY } from "../../workers/registration/migrations.ts";
 import { eventually } from "../e2e/process.ts";
+import { JOBS } from "./fleet.ts";
 import { pathsOf, readVault, templatesOf } from "./vault.ts";
 import { startVault, type VaultServer } from "./vault_server.ts";
+
+const HOLDERS = [...PARTS, ...JOBS.map(({ metadata }) => metadata.name)];
 
 /** The policies, templates and statements of ops/vault on a real OpenBao, its agent and a real PostgreSQL. */
 describe("a Vault set up by ops/vault", () => {
@@ -32,7 +35,7 @@ describe("a Vault set up by ops/vault", () => {
     await vault.write("sys/mounts/kependudukan", { type: "kv", options: { version: "2" } });
     await vault.write("sys/auth/approle", { type: "approle" });
     await vault.write("kependudukan/data/encryption-keys", { data: { "keys.json": keys } });
-    for (const part of PARTS) {
+    for (const part of HOLDERS) {
       const names = templatesOf(await readVault(`agent/${part}.hcl`))
         .filter(({ secret }) => secret === `kependudukan/data/${part}`)
         .map(({ destination }) => destination.split("/").at(-1) ?? "");
@@ -48,11 +51,11 @@ describe("a Vault set up by ops/vault", () => {
     await Deno.remove(folder, { recursive: true });
   });
 
-  for (const part of PARTS) {
+  for (const part of HOLDERS) {
     it(`gives ${part} its own secrets and refuses those of the others`, async () => {
       const mine = pathsOf(await readVault(`policies/${part}.hcl`)).map(({ path }) => path);
       const every = new Set<string>();
-      for (const other of PARTS) {
+      for (const other of HOLDERS) {
         for (const { path } of pathsOf(await readVault(`policies/${other}.hcl`))) every.add(path);
       }
       for (const path of every) {
@@ -85,6 +88,7 @@ describe("a Vault set up by ops/vault", () => {
   it("makes logins of PostgreSQL that have the rights of their part and no others", async () => {
     const registration = await loginOf("registration");
     const relay = await loginOf("relay");
+    const reconcile = await loginOf("reconcile");
     const may = async (url: string, role: Parameters<typeof asRole>[1], statement: string) => {
       const pool = openPool(asRole(url, role), { max: 1, name: "uji" });
       try {
@@ -99,8 +103,13 @@ describe("a Vault set up by ops/vault", () => {
     assert.ok(await may(registration, "registration", "select count(*) from penduduk"));
     assert.ok(await may(relay, "relay", "select count(*) from outbox"));
     assert.ok(!await may(relay, "relay", "select count(*) from penduduk"));
+    assert.ok(await may(reconcile, "reader", "select count(*) from penduduk"));
+    assert.ok(!await may(reconcile, "reader", "delete from penduduk"));
     for (
-      const [url, role] of [[registration, "relay"], [relay, "registration"], [registration, "keys"]] as const
+      const [url, role] of [
+        ...[[registration, "relay"], [relay, "registration"], [registration, "keys"]] as const,
+        [reconcile, "registration"],
+      ] as const
     ) {
       assert.ok(!await may(url, role, "select 1"), role);
     }
@@ -135,12 +144,12 @@ describe("a Vault set up by ops/vault", () => {
     await vault.write("sys/mounts/database", { type: "database" });
     await vault.write("database/config/kependudukan", {
       plugin_name: "postgresql-database-plugin",
-      allowed_roles: "registration,relay",
+      allowed_roles: "registration,relay,reconcile",
       connection_url: `postgresql://{{username}}:{{password}}@${host}${pathname}?sslmode=disable`,
       username,
       password: decodeURIComponent(password),
     });
-    for (const part of ["registration", "relay"]) {
+    for (const part of ["registration", "relay", "reconcile"]) {
       await vault.write(`database/roles/${part}`, {
         db_name: "kependudukan",
         creation_statements: await readVault(`database/${part}.sql`),

@@ -1,12 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Part, PARTS } from "../../shared/config/config.ts";
+import { PARTS } from "../../shared/config/config.ts";
 import { SECRET_VARIABLES } from "../../shared/config/secrets.ts";
-import { one, onlyContainer, Workload } from "./fleet.ts";
+import { JOBS, onlyContainer, WORKLOADS } from "./fleet.ts";
 import { pathsOf, readVault, templatesOf } from "./vault.ts";
 
+const HOLDERS = [...PARTS, ...JOBS.map(({ metadata }) => metadata.name)];
+
 describe("the files for Vault", () => {
-  for (const part of PARTS) {
+  for (const part of HOLDERS) {
     it(`write for ${part} the files that deploy.yml tells it to read, and no other`, async () => {
       const templates = templatesOf(await readVault(`agent/${part}.hcl`));
       assert.deepEqual(templates.map(({ destination }) => destination).sort(), filesOf(part).sort());
@@ -22,7 +24,7 @@ describe("the files for Vault", () => {
     });
 
     it(`give ${part} no secret that another part has for itself`, async () => {
-      const others = PARTS.filter((other) => other !== part);
+      const others = HOLDERS.filter((other) => other !== part);
       for (const { path } of pathsOf(await readVault(`policies/${part}.hcl`))) {
         assert.ok(others.every((other) => !path.endsWith(`/${other}`)), path);
       }
@@ -43,15 +45,18 @@ describe("the files for Vault", () => {
       "kependudukan_auditor",
     ]);
     assert.deepEqual(await rolesIn("relay"), ["kependudukan_relay"]);
+    assert.deepEqual(await rolesIn("reconcile"), ["kependudukan_reader"]);
   });
 });
 
 /** The secrets that the part reads as files. */
-function filesOf(part: Part): string[] {
+function filesOf(part: string): string[] {
+  const holder = [...WORKLOADS, ...JOBS].find(({ metadata }) => metadata.name === part);
+  if (holder === undefined) throw new Error(`Find the pods of "${part}" failed`);
   const secrets: readonly string[] = [...SECRET_VARIABLES, "KEYS", "MONGODB_MASTER_KEY"].map((name) =>
     `${name}_FILE`
   );
-  return onlyContainer(one("Deployment", part, Workload)).env.flatMap((variable) =>
+  return onlyContainer(holder).env.flatMap((variable) =>
     "value" in variable && secrets.includes(variable.name) ? [variable.value] : []
   );
 }

@@ -29,6 +29,11 @@ export const ARROWS: readonly Arrow[] = [
   ["edge", "redis", 6379],
   ["keycloak", "postgres", 5432],
 
+  // What was registered against what is counted
+  ["reconcile", "postgres", 5432],
+  ["reconcile", "kafka", 9093],
+  ["reconcile", "mongodb", 27017],
+
   // Replicas among themselves
   ["keycloak", "keycloak", 7800],
   ["keycloak", "keycloak", 57800],

@@ -1,10 +1,10 @@
-import { WORKLOADS } from "../fleet.ts";
+import { JOBS, WORKLOADS } from "../fleet.ts";
 import type { Endpoint } from "./policy.ts";
 
 /** Every kind of pod and address that the network policies must tell apart, by name. */
 export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   ...Object.fromEntries(
-    WORKLOADS.map((
+    [...WORKLOADS, ...JOBS].map((
       { metadata: { name, namespace }, spec },
     ) => [name, { namespace, labels: spec.template.metadata.labels }]),
   ),

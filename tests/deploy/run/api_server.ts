@@ -93,9 +93,12 @@ async function wronglyTaken(cluster: Cluster, manifest: string): Promise<string[
 }
 
 function workloadPods(): Pod[] {
-  return ["Deployment", "StatefulSet"].flatMap((kind) => all(kind, Template)).map((
-    { metadata, spec: { template } },
-  ) => (
+  const jobs = all("CronJob", JobTemplate).map(({ metadata, spec }) => ({
+    metadata,
+    spec: spec.jobTemplate.spec,
+  }));
+  const workloads = ["Deployment", "StatefulSet"].flatMap((kind) => all(kind, Template));
+  return [...workloads, ...jobs].map(({ metadata, spec: { template } }) => (
     { ...POD, metadata: { ...template.metadata, ...metadata }, spec: template.spec }
   ));
 }
@@ -116,6 +119,10 @@ const POD = { apiVersion: "v1", kind: "Pod" } as const;
 const Template = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string() }),
   spec: z.object({ template: z.object({ metadata: z.looseObject({}), spec: z.looseObject({}) }) }),
+});
+const JobTemplate = z.object({
+  metadata: Template.shape.metadata,
+  spec: z.object({ jobTemplate: z.object({ spec: Template.shape.spec }) }),
 });
 const List = z.object({
   items: z.array(z.object({
