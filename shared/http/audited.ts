@@ -9,6 +9,7 @@ import {
 import type { Caller } from "../ports/identity.ts";
 import { isDenial } from "../security/audit/line.ts";
 import type { AppEnv } from "./app.ts";
+import { patienceOf } from "./deadline.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -29,18 +30,26 @@ function audited(audit: Audit, action: AuditAction): MiddlewareHandler<AppEnv> {
     // The edge's word: whoever came past the edge could have written anything.
     const address = entry.reason === "NOT_FROM_EDGE" ? undefined : c.req.header("x-forwarded-for");
     const durationMs = performance.now() - started;
-    await writeOrWithhold(c, audit, { ...entry, clientAddress: addressOf(address), durationMs });
+    const line = { ...entry, clientAddress: addressOf(address), durationMs };
+    await writeOrWithhold(c, audit, line, Math.max(LEAST_MS, patienceOf(c) - durationMs));
   };
 }
 
-/** Records what this process itself refuses on a route, for the edge: what it lets pass, the origin records. */
-export function auditDenials(audit: Audit, action: AuditAction): MiddlewareHandler<AppEnv> {
+/**
+ * Records what this process itself refuses on a route, for the edge: what it lets pass, the origin records. Waits
+ * `withinMs` for the line, 3 s unless told: what a client says of its deadline does not count.
+ */
+export function auditDenials(
+  audit: Audit,
+  action: AuditAction,
+  { withinMs = 3_000 }: { withinMs?: number } = {},
+): MiddlewareHandler<AppEnv> {
   return async function auditDenials(c, next) {
     await next();
     if (!(c.error instanceof Problem)) return;
     const entry = entryOf(c, action);
     if (isDenial(entry)) {
-      await writeOrWithhold(c, audit, { ...entry, clientAddress: addressOf(c.var.address) });
+      await writeOrWithhold(c, audit, { ...entry, clientAddress: addressOf(c.var.address) }, withinMs);
     }
   };
 }
@@ -49,9 +58,17 @@ export function actorOf({ subject, roles }: Caller): AuditActor {
   return { kind: "user", id: subject, roles: [...roles].sort() };
 }
 
-async function writeOrWithhold(c: Context<AppEnv>, audit: Audit, entry: AuditEntry): Promise<void> {
+/** So that a handler which has used up the caller's time gets its own word out, where the sinks are well. */
+const LEAST_MS = 200;
+
+async function writeOrWithhold(
+  c: Context<AppEnv>,
+  audit: Audit,
+  entry: AuditEntry,
+  withinMs: number,
+): Promise<void> {
   try {
-    await audit.record(entry);
+    await audit.record(entry, withinMs);
   } catch (cause) {
     await c.res.body?.cancel();
     // Or its headers, such as the Location of a new record, would go out with the 503.

@@ -14,7 +14,7 @@ export const DEADLINE_HEADER = "x-request-deadline-ms";
  */
 export function boundByDeadline({ capMs = CAP_MS }: { capMs?: number } = {}): MiddlewareHandler<AppEnv> {
   return async function boundByDeadline(c, next) {
-    const remainingMs = Math.min(capMs, remainingOf(c.req.header(DEADLINE_HEADER)));
+    const remainingMs = patienceOf(c, capMs);
     const caller = c.req.raw.signal;
     if (remainingMs <= 0 || caller.aborted) {
       throw new Problem("OVERLOADED", "Permintaan datang setelah waktunya habis; coba lagi sebentar lagi");
@@ -32,6 +32,11 @@ export function boundByDeadline({ capMs = CAP_MS }: { capMs?: number } = {}): Mi
       caller.removeEventListener("abort", leave);
     }
   };
+}
+
+/** How many milliseconds the caller of an origin waits, from the arrival of the request. */
+export function patienceOf(c: Context<AppEnv>, capMs = CAP_MS): number {
+  return Math.min(capMs, remainingOf(c.req.header(DEADLINE_HEADER)));
 }
 
 /** Aborts when nobody waits for the answer any more. Streams end by other rules: it covers their beginning only. */

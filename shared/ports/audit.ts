@@ -5,9 +5,10 @@ export interface Audit {
   /**
    * Resolves when the line is durable. Rejects with `AuditUnavailable` when it cannot be written: the caller then
    * discloses nothing and answers 503 AUDIT_UNAVAILABLE. An operation that changed something is recorded after it took
-   * effect and before the answer.
+   * effect and before the answer. Past `withinMs`, for as long as it takes unless told, it rejects likewise, but the
+   * line is written as soon as the sinks take it.
    */
-  record(entry: AuditEntry): Promise<void>;
+  record(entry: AuditEntry, withinMs?: number): Promise<void>;
 }
 
 /** Holds codes, ids and keyed tags; a NIK, nama, alamat or telephone number has no place in any field. */

@@ -16,15 +16,15 @@ export function collapseDenials(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   return {
-    async record(entry) {
-      if (!isDenial(entry)) return await audit.record(entry);
+    async record(entry, withinMs) {
+      if (!isDenial(entry)) return await audit.record(entry, withinMs);
       const { key, alike } = groupOf(entry);
       const group = groups.get(key);
       if (group) return void group.repeats++;
       groups.set(key, { alike, repeats: 0 });
       timer ??= setTimeout(() => void endMinute(), MINUTE_MS);
       try {
-        await audit.record(entry);
+        await audit.record(entry, withinMs);
       } catch (error) {
         groups.delete(key);
         throw error;

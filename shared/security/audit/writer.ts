@@ -39,9 +39,10 @@ export async function openAuditWriter(options: AuditWriterOptions): Promise<Audi
 
   function ofService(service: string): Audit {
     return {
-      async record(entry) {
+      async record(entry, withinMs) {
         try {
-          await batcher.add(toFields(entry, { service, id: uuidv7(), at: now() }), never);
+          const written = batcher.add(toFields(entry, { service, id: uuidv7(), at: now() }), never);
+          await (withinMs === undefined ? written : within(withinMs, written));
         } catch (cause) {
           throw new AuditUnavailable({ cause });
         }
@@ -96,6 +97,17 @@ async function appendToAll(
   for (const sink of sinks) {
     const deadline = AbortSignal.timeout(deadlineMs);
     await untilAborted(sink.append(lines, deadline), deadline);
+  }
+}
+
+/** What nobody waits for any more still goes on: a line of something that took effect must not be lost. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(new DOMException("Deadline passed", "TimeoutError")), ms);
+  try {
+    await untilAborted(work, end.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
