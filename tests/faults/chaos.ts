@@ -1,5 +1,8 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import { freshSeed, seededRandom } from "../../ops/tasks/simulate/random.ts";
+import { untilAborted } from "../../shared/resilience/until_aborted.ts";
 import type { Fault } from "./faults/fault.ts";
 import { faultsOf } from "./faults/faults.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
@@ -20,71 +23,109 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.fault !== undefined && !names.includes(options.fault)) {
     return complain(`Fault "${options.fault}" is unknown: --fault list prints their names`);
   }
-  const folder = await Deno.makeTempDir({ prefix: "chaos-" });
-  const code = await run(options, faults, folder);
-  if (code === 0) await Deno.remove(folder, { recursive: true });
-  else print(`Logs and data are left in ${folder}\n`);
-  return code;
+  return await inFolder(options, (folder, interrupted) => run(options, faults, folder, interrupted));
 }
 
-async function run(options: Options, faults: readonly Fault[], folder: string): Promise<number> {
+/** Lends a folder that is gone in the end, however the work ends; when something is wrong, its logs are kept. */
+async function inFolder({ on, seed }: Options, work: Work): Promise<number> {
+  const interrupted = interruption();
+  const folder = await Deno.makeTempDir({ prefix: "chaos-" });
+  const keepLogs = async () => {
+    const kept = join(".artifacts", `chaos-${on}-${seed}`);
+    await cp(join(folder, "logs"), kept, { recursive: true });
+    print(`Logs are in ${kept}\n`);
+  };
+  try {
+    const code = await work(folder, interrupted);
+    if (code !== 0) await keepLogs();
+    return code;
+  } catch (error) {
+    if (error instanceof Interrupted) return complain(error.message, 130);
+    complain(error instanceof Error ? error.stack ?? error.message : String(error));
+    await keepLogs();
+    return 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Aborts when the person stops the run, or a part of it failed where nobody waits: then too, all must be ended first. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupted.abort(new Interrupted(`Stopped by ${signal}`)));
+  }
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    interrupted.abort(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    interrupted.abort(event.error);
+  });
+  return interrupted.signal;
+}
+
+async function run(
+  options: Options,
+  faults: readonly Fault[],
+  folder: string,
+  interrupted: AbortSignal,
+): Promise<number> {
   const { on, seed, rate } = options;
   print(
     `seed ${seed}, ${rate} residents a second, on ${on === "stack" ? "real servers" : "embedded servers"}\n`,
   );
-  const system = await startSystem({ on, folder });
-  const stop = () => void system.end().finally(() => Deno.exit(130));
-  for (const signal of STOPS) Deno.addSignalListener(signal, stop);
-  try {
-    const possible = faults.filter((fault) => {
-      const reason = fault.impossible?.(system);
-      if (reason !== undefined) print(`left out: ${fault.name}, because ${reason}\n`);
-      return reason === undefined;
-    });
-    print(`${HEADING}\n`);
-    const report = await runChaos(system, {
-      seed,
-      perSecond: rate,
-      steps: steps(options, possible),
-      show: (broken) => print(`${brokenLine(broken)}\n`),
-    });
-    print(toText(report));
-    return report.verdict.problems.length === 0 && report.drainedMs !== undefined ? 0 : 1;
-  } finally {
-    for (const signal of STOPS) Deno.removeSignalListener(signal, stop);
-    await system.end();
-  }
+  await using system = await startSystem({ on, folder, interrupted });
+  const possible = faults.filter((fault) => {
+    const reason = fault.impossible?.(system);
+    if (reason !== undefined) print(`left out: ${fault.name}, because ${reason}\n`);
+    return reason === undefined;
+  });
+  print(`${HEADING}\n`);
+  const running = runChaos(system, {
+    seed,
+    perSecond: rate,
+    steps: steps(options, possible),
+    show: (broken) => print(`${brokenLine(broken)}\n`),
+  });
+  const report = await untilAborted(running, interrupted);
+  print(toText(report));
+  return report.verdict.problems.length === 0 ? 0 : 1;
 }
 
 function* steps(options: Options, faults: readonly Fault[]): Generator<readonly Fault[]> {
-  const { seed, quick, hours, fault } = options;
-  const begun = performance.now();
-  const chosen = fault === undefined ? faults : faults.filter(({ name }) => name === fault);
+  const { on, seed, quick, hours, fault } = options;
+  const end = quick ? QUICK_MS[on] : hours > 0 ? performance.now() + hours * 3_600_000 : Infinity;
+  const inTime = () => performance.now() < end;
   const random = seededRandom(seed + 1);
+  const chosen = faults.filter(({ name }) => name === fault);
   do {
-    const round = fault === undefined ? schedule(faults, { random, quick }) : [chosen];
-    const left: string[] = [];
-    for (const step of round) {
-      if (!quick || performance.now() < QUICK_MS) yield step;
-      else left.push(...step.flatMap(({ name, essential }) => essential && step.length === 1 ? [name] : []));
+    if (fault !== undefined) yield chosen;
+    else {
+      const leaveOut = ({ name }: Fault) => print(`left out: ${name}, because time is up\n`);
+      yield* schedule(faults, { random, quick, inTime, leaveOut });
     }
-    if (left.length > 0) print(`left out for lack of time: ${left.join(", ")}\n`);
-  } while (performance.now() < begun + hours * 3_600_000);
+  } while (hours > 0 && inTime());
 }
 
-const STOPS = ["SIGINT", "SIGTERM"] as const;
+/** From the start of the process until nothing more is broken but the last. */
+const QUICK_MS = { embedded: 100_000, stack: 180_000 };
 
-/** From the start of the process: leaves more than a minute to drain and to compare. */
-const QUICK_MS = 220_000;
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+type Work = (folder: string, interrupted: AbortSignal) => Promise<number>;
 
 function print(text: string): number {
   stdout.write(text);
   return 0;
 }
 
-function complain(sentence: string): number {
+function complain(sentence: string, code = 1): number {
   stderr.write(`${sentence}\n`);
-  return 1;
+  return code;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -4,7 +4,7 @@ import { parseOptions } from "./options.ts";
 
 describe("the options of `deno task chaos`", () => {
   it("break everything once on embedded servers by a seed of the moment", () => {
-    const options = { on: "embedded", seed: 7, rate: 50, quick: false, hours: 0, fault: undefined };
+    const options = { on: "embedded", seed: 7, rate: 25, quick: false, hours: 0, fault: undefined };
     assert.deepEqual(parseOptions([], 7), { kind: "run", options });
   });
 

@@ -1,3 +1,4 @@
+import { merge, type Span } from "./load/recorder.ts";
 import type { Broken, Report } from "./run.ts";
 import type { MemoryUse } from "./system/memory.ts";
 
@@ -5,31 +6,44 @@ export const HEADING = row(
   "broken",
   "requests",
   "failed",
-  "no answer for",
+  "none for",
+  "reads failed",
+  "none for",
   "back after",
   "counted after",
   "",
 );
 
 /** One line of the table: what one step did to the clients. */
-export function brokenLine({ name, span, countedMs }: Broken): string {
-  const failed = [...span.errors.values()].reduce((sum, count) => sum + count, 0);
-  const codes = [...span.errors].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${count}`).join(
-    ", ",
-  );
+export function brokenLine({ name, span, visited, countedMs }: Broken): string {
+  const { errors } = merge([span, visited]);
+  const codes = [...errors].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${count}`);
   return row(
     name,
     span.requests.toLocaleString("en"),
-    failed.toLocaleString("en"),
+    failed(span),
     seconds(span.unavailableMs),
-    seconds(span.recoveryMs),
+    failed(visited),
+    seconds(visited.unavailableMs),
+    seconds(Math.max(span.recoveryMs, visited.recoveryMs)),
     seconds(countedMs),
-    codes,
+    codes.join(", "),
   );
 }
 
-/** What the whole run came to; the last line is for machines. */
-export function toText({ calm, requests, people, drainedMs, memory, restarts, verdict }: Report): string {
+function failed({ errors }: Span): string {
+  return [...errors.values()].reduce((sum, count) => sum + count, 0).toLocaleString("en");
+}
+
+/**
+ * What the whole run came to. The last line is for machines, as that of the other suites: each step counts one, and so
+ * does the comparison in the end.
+ */
+export function toText(
+  { calm, broken, requests, people, drainedMs, memory, restarts, verdict }: Report,
+): string {
+  const passed = broken.filter(({ problems }) => problems.length === 0).length +
+    (verdict.problems.length === 0 ? 1 : 0);
   const kinds = byKind(memory);
   const longest = Math.max(...kinds.map(({ name }) => name.length));
   const mb = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MB`.padStart(7);
@@ -46,6 +60,7 @@ export function toText({ calm, requests, people, drainedMs, memory, restarts, ve
     "",
     ...verdict.problems,
     `lost ${verdict.lost}, doubled ${verdict.doubled}, problems ${verdict.problems.length}`,
+    `${passed} passed, ${broken.length + 1 - passed} failed`,
     "",
   ].join("\n");
 }
@@ -67,11 +82,9 @@ function byKind(memory: readonly MemoryUse[]): readonly MemoryUse[] {
 }
 
 function row(name: string, ...columns: readonly string[]): string {
-  const widths = [9, 7, 14, 11, 14, 0];
-  return `${name.padEnd(34)} ${
-    columns.map((text, i) => i === 5 ? text : text.padStart(widths[i] ?? 0)).join(" ")
-  }`
-    .trimEnd();
+  const [nameWidth = 0, ...widths] = [28, 8, 6, 8, 12, 8, 10, 13];
+  const cells = columns.map((text, i) => text.padStart(widths[i] ?? 0));
+  return `${name.padEnd(nameWidth)} ${cells.join(" ")}`.trimEnd();
 }
 
 function seconds(ms: number | undefined): string {

@@ -6,6 +6,7 @@ import { readStored } from "./check/stored.ts";
 import type { Fault } from "./faults/fault.ts";
 import { Load } from "./load/load.ts";
 import { Recorder, type Span } from "./load/recorder.ts";
+import { Visits } from "./load/visits.ts";
 import { untilCounted, untilDrained } from "./progress.ts";
 import { type MemoryUse, MemoryWatch } from "./system/memory.ts";
 import type { System } from "./system/system.ts";
@@ -17,17 +18,18 @@ import type { System } from "./system/system.ts";
 export async function runChaos(system: System, options: RunOptions): Promise<Report> {
   const { seed, perSecond, steps, show } = options;
   const recorder = new Recorder();
+  const visits = new Visits();
   const memory = new MemoryWatch(system.processes);
   const done = new AbortController();
   const watching = memory.run(done.signal);
-  const load = new Load({ seed, perSecond, recorder, edge: edgeOf(system) });
+  const load = new Load({ seed, perSecond, recorder, visits, edge: edgeOf(system) });
   load.start();
   await sleep(WARM_UP_MS, done.signal);
   const calm = recorder.span();
   const broken: Broken[] = [];
   try {
     for await (const step of steps) {
-      const result = await suffer(step, { system, recorder, load });
+      const result = await suffer(step, { system, recorder, visits, load });
       broken.push(result);
       show(result);
     }
@@ -44,7 +46,7 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
   return {
     calm,
     broken,
-    requests: recorder.requests,
+    requests: recorder.requests + visits.requests,
     people: load.people.length,
     drainedMs,
     memory: memory.seen(),
@@ -56,7 +58,9 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
       problems: [
         ...verdict.problems,
         ...broken.flatMap(({ problems }) => problems),
-        ...bare(recorder),
+        ...bare(recorder.bare),
+        ...bare(visits.bare),
+        ...(drainedMs === undefined ? ["Not everything had drained when nothing moved any more"] : []),
         ...overgrown(memory.seen()),
         ...await leaksIn(system.logs),
       ],
@@ -65,35 +69,41 @@ export async function runChaos(system: System, options: RunOptions): Promise<Rep
 }
 
 /** Breaks what the step names, at once if there are several, and waits until nothing is felt of it any more. */
-async function suffer(faults: readonly Fault[], { system, recorder, load }: Sufferers): Promise<Broken> {
+async function suffer(
+  faults: readonly Fault[],
+  { system, recorder, visits, load }: Sufferers,
+): Promise<Broken> {
   recorder.span();
+  visits.span();
   await Promise.all(faults.map((fault) => fault.inject(system)));
   await sleep(Math.max(...faults.map(({ holdMs }) => holdMs)), new AbortController().signal);
   const begun = performance.now();
   await Promise.all(faults.map((fault) => fault.heal(system)));
   recorder.healed();
+  visits.healed();
   const countedMs = await untilCounted(system.onlooker, RECOVER_MS);
-  const isBack = () => recorder.calmMs >= CALM_MS && load.keepsUp;
+  const isBack = () => recorder.calmMs >= CALM_MS && visits.calmMs >= CALM_MS && load.keepsUp;
   while (!isBack() && performance.now() < begun + RECOVER_MS) {
     await sleep(LOOK_MS, new AbortController().signal);
   }
   const name = faults.map(({ name }) => name).join(" + ");
   const back = isBack();
   const span = recorder.span();
+  const visited = visits.span();
   const problems = [];
   if (!back) problems.push(`Clients were still refused ${RECOVER_MS / 1000} s after ${name}`);
   if (countedMs === undefined) {
     problems.push(`Statistics had not caught up ${RECOVER_MS / 1000} s after ${name}`);
   }
-  if (span.errors.size > 0 && faults.every(({ unnoticed }) => unnoticed)) {
+  if (span.errors.size + visited.errors.size > 0 && faults.every(({ unnoticed }) => unnoticed)) {
     problems.push(`Requests failed during ${name}, which nobody may notice`);
   }
-  return { name, span, countedMs, problems };
+  return { name, span, visited, countedMs, problems };
 }
 
-function bare({ bare }: Recorder): readonly string[] {
-  return [...bare].map(([code, count]) =>
-    `Answers ${code} with neither problem nor Retry-After: ${count} times`
+function bare(answers: ReadonlyMap<string, number>): readonly string[] {
+  return [...answers].map(([code, count]) =>
+    `Answers ${code} that are no problem or name no Retry-After: ${count} times`
   );
 }
 
@@ -137,7 +147,10 @@ export interface Report {
 
 export interface Broken {
   readonly name: string;
+  /** Of registrations. */
   readonly span: Span;
+  /** Of what else was asked. */
+  readonly visited: Span;
   /** Milliseconds from the healing until all that was registered by then was counted. */
   readonly countedMs: number | undefined;
   readonly problems: readonly string[];
@@ -146,6 +159,7 @@ export interface Broken {
 interface Sufferers {
   readonly system: System;
   readonly recorder: Recorder;
+  readonly visits: Visits;
   readonly load: Load;
 }
 

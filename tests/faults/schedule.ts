@@ -1,30 +1,40 @@
 import type { Fault } from "./faults/fault.ts";
 
 /**
- * What breaks, step by step, in an order of the seed: each fault alone, then several at once. A short run begins with
- * the essential faults and goes on, in turn, with several at once and with one of the others, for as long as it may.
+ * What breaks, step by step, in an order of the seed: each fault alone, then several at once, until all is done or time
+ * is up. A short run has some faults always, then one of each other kind, several at once, and one fault last of all.
  */
 export function* schedule(faults: readonly Fault[], options: ScheduleOptions): Generator<readonly Fault[]> {
-  const { random, quick } = options;
+  const { random, quick, inTime, leaveOut } = options;
   if (!quick) {
-    for (const fault of shuffled(faults, random)) yield [fault];
-    for (let i = 0; i < TOGETHER; i++) yield together(faults, random);
+    for (const fault of shuffled(faults, random)) if (inTime()) yield [fault];
+    for (let i = 0; i < TOGETHER && inTime(); i++) yield together(faults, random);
     return;
   }
-  const essential = shuffled(faults.filter(({ essential }) => essential), random);
+  const mixed = shuffled(faults, random);
+  const always = mixed.filter(({ inShortRun }) => inShortRun === "always");
   // What nobody may notice comes while no backlog of another fault is left.
-  for (const fault of essential.filter(({ unnoticed }) => unnoticed)) yield [fault];
-  for (const fault of essential.filter(({ unnoticed }) => !unnoticed)) yield [fault];
-  const short = faults.filter(({ long }) => !long);
-  for (const fault of shuffled(short.filter(({ essential }) => !essential), random)) {
-    yield together(short, random);
-    yield [fault];
+  const unnoticed = always.filter(({ unnoticed }) => unnoticed);
+  const first = [...unnoticed, ...always.filter((fault) => !unnoticed.includes(fault))].map((
+    fault,
+  ) => [fault]);
+  const others = mixed.filter(({ kind, inShortRun }) =>
+    inShortRun === undefined && always.every((fault) => fault.kind !== kind)
+  );
+  for (const step of [...first, ...grouped(oneOfEachKind(others))]) {
+    if (inTime()) yield step;
+    else step.forEach(leaveOut);
   }
+  for (const fault of mixed.filter(({ inShortRun }) => inShortRun === "last")) yield [fault];
 }
 
 export interface ScheduleOptions {
   readonly random: () => number;
   readonly quick: boolean;
+  /** Asked before each step. */
+  readonly inTime: () => boolean;
+  /** Told of what a short run should have and has no time for. */
+  readonly leaveOut: (fault: Fault) => void;
 }
 
 /** Two or three that do not break the same thing. */
@@ -35,6 +45,23 @@ function together(faults: readonly Fault[], random: () => number): readonly Faul
     if (picked.length < wanted && picked.every(({ target }) => target !== fault.target)) picked.push(fault);
   }
   return picked;
+}
+
+function oneOfEachKind(faults: readonly Fault[]): readonly Fault[] {
+  return [...new Map(faults.map((fault) => [fault.kind, fault])).values()];
+}
+
+/** All of them, three at once at most, and no two of one group break the same thing. */
+function grouped(faults: readonly Fault[]): readonly (readonly Fault[])[] {
+  const groups: Fault[][] = [];
+  for (const fault of faults) {
+    const fits = (group: readonly Fault[]) =>
+      group.length < 3 && group.every(({ target }) => target !== fault.target);
+    const group = groups.find(fits);
+    if (group) group.push(fault);
+    else groups.push([fault]);
+  }
+  return groups;
 }
 
 /** Fisher and Yates. */

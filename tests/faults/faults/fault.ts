@@ -4,6 +4,8 @@ import type { System } from "../system/system.ts";
 export interface Fault {
   /** As `--fault` takes it. */
   readonly name: string;
+  /** How it breaks it: of one kind a short run has one. */
+  readonly kind: string;
   /** What it breaks: two faults of one target do not go together. */
   readonly target: string;
   /** Why this machine cannot break it; undefined when it can. */
@@ -16,8 +18,6 @@ export interface Fault {
   heal(system: System): Promise<void>;
   /** Nobody may notice. */
   readonly unnoticed?: boolean;
-  /** Too long for a short run. */
-  readonly long?: boolean;
-  /** It is one of those that a short run always has. */
-  readonly essential?: boolean;
+  /** Whether a short run has it: always, as its last, or never, for it takes too long; else for its kind. */
+  readonly inShortRun?: "always" | "last" | "never";
 }

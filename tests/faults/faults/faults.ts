@@ -3,7 +3,7 @@ import type { Ground } from "../system/dependencies.ts";
 import type { Fault } from "./fault.ts";
 import { freezePart, freezeServer } from "./freezes.ts";
 import { killEverything, killPart, killServer } from "./kills.ts";
-import { breakPartLine, breakServerLine } from "./lines.ts";
+import { breakPartLine, breakServerLine, breakWitnessLine } from "./lines.ts";
 import { DISK_FULL, jumpClock } from "./machine.ts";
 import { freezeOneOfTwo, KILL_ONE_OF_TWO, ROLLING_RESTART } from "./pairs.ts";
 import { SMS_FAULTS } from "./sms.ts";
@@ -22,10 +22,11 @@ export function faultsOf(ground: Ground): readonly Fault[] {
     ...(["relay", "statistics", "notification"] as const).map(freezeOneOfTwo),
     ...servers.map(([name, nth]) => freezeServer(name, nth)),
     ...servers.flatMap(([name, nth]) => breakServerLine(name, nth)),
-    ...breakServerLine("messages-api"),
+    ...breakWitnessLine("messages-api"),
     DISK_FULL,
     ...PARTS.flatMap(jumpClock),
-    ...(["edge", "registration"] as const).flatMap(breakPartLine),
+    // Nobody asks the relay anything.
+    ...PARTS.filter((part) => part !== "relay").flatMap(breakPartLine),
   ];
 }
 

@@ -17,6 +17,7 @@ export function freezeServer(name: string, nth = 1): Fault {
 function freeze(target: string, pick: (system: System) => readonly Managed[]): Fault {
   return {
     name: `freeze-${target}`,
+    kind: "freeze",
     target,
     holdMs: 5_000,
     async inject(system) {

@@ -6,17 +6,23 @@ import type { Fault } from "./fault.ts";
 /** The line to an external system, or to the `nth` of several servers: slow, resetting, half-open. */
 export function breakServerLine(name: string, nth = 1): readonly Fault[] {
   const target = nth === 1 ? name : `${name}-${nth}`;
-  return breakLine(target, (system) => system.dependency(name).lines[nth - 1]);
+  return breakLine(target, KINDS, (system) => system.dependency(name).lines[nth - 1]);
+}
+
+/** The line to what is never frozen itself, because it judges: hung too. */
+export function breakWitnessLine(name: string): readonly Fault[] {
+  return breakLine(name, [...KINDS, { kind: "hung" }], (system) => system.dependency(name).lines[0]);
 }
 
 /** The line to the edge or to an origin behind it. */
 export function breakPartLine(part: Part): readonly Fault[] {
-  return breakLine(part, (system) => system.part(part).line);
+  return breakLine(part, KINDS, (system) => system.part(part).line);
 }
 
-function breakLine(target: string, find: (system: System) => TcpProxy | undefined): readonly Fault[] {
-  return KINDS.map((fault) => ({
+function breakLine(target: string, kinds: readonly Breakage[], find: Find): readonly Fault[] {
+  return kinds.map((fault) => ({
     name: `${fault.kind}-${target}`,
+    kind: fault.kind,
     target,
     holdMs: 4_000,
     inject(system) {
@@ -40,4 +46,7 @@ const KINDS = [
   { kind: "slow", ms: 2_000 },
   { kind: "reset" },
   { kind: "half-open" },
-] as const satisfies readonly LineFault[];
+] as const satisfies readonly Breakage[];
+
+type Breakage = Exclude<LineFault, { kind: "none" }>;
+type Find = (system: System) => TcpProxy | undefined;

@@ -5,6 +5,7 @@ import type { Fault } from "./fault.ts";
 /** Not a block is left for PostgreSQL. */
 export const DISK_FULL: Fault = {
   name: "disk-full-postgres",
+  kind: "disk-full",
   target: "postgres",
   holdMs: 8_000,
   impossible: ({ disk }) => disk ? undefined : "this user may not mount a small disk",
@@ -21,6 +22,7 @@ export const DISK_FULL: Fault = {
 export function jumpClock(part: Part): readonly Fault[] {
   return ([["forward", 300], ["back", -300]] as const).map(([way, seconds]) => ({
     name: `clock-${way}-${part}`,
+    kind: `clock-${way}`,
     target: part,
     holdMs: 5_000,
     impossible: ({ clocks }: System) => clocks ? undefined : "libfaketime is not to be had",

@@ -4,9 +4,10 @@ import type { Fault } from "./fault.ts";
 /** Two instances of everything: two relays, two consumers that share the partitions. One of each is killed. */
 export const KILL_ONE_OF_TWO: Fault = {
   name: "kill-one-of-two",
+  kind: "kill",
   target: "parts",
   holdMs: 1_000,
-  essential: true,
+  inShortRun: "always",
   async inject(system) {
     // One after the other: the start of all at once would starve the load on a small machine, and be felt for a fault.
     for (const part of system.parts) await part.scale(2);
@@ -25,9 +26,10 @@ export const KILL_ONE_OF_TWO: Fault = {
 export function freezeOneOfTwo(name: Part): Fault {
   return {
     name: `freeze-long-${name}`,
+    kind: "freeze",
     target: name,
     holdMs: 45_000,
-    long: true,
+    inShortRun: "never",
     async inject(system) {
       const part = system.part(name);
       await part.scale(2);
@@ -45,9 +47,10 @@ export function freezeOneOfTwo(name: Part): Fault {
 /** A new version of everything, instance after instance, as `kubectl rollout restart` does. */
 export const ROLLING_RESTART: Fault = {
   name: "rolling-restart",
+  kind: "restart",
   target: "parts",
   holdMs: 0,
-  essential: true,
+  inShortRun: "always",
   unnoticed: true,
   async inject(system) {
     for (const part of system.parts) {

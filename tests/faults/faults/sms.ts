@@ -16,6 +16,7 @@ export const SMS_FAULTS: readonly Fault[] = [
 function twilio(name: string, orders: Partial<Orders>): Fault {
   return {
     name: `twilio-${name}`,
+    kind: "twilio",
     target: "messages-api",
     holdMs: 3_000,
     inject: (system) => order(system, orders),

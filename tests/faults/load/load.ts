@@ -4,10 +4,11 @@ import { seededRandom } from "../../../ops/tasks/simulate/random.ts";
 import { sleep } from "../../../shared/resilience/backoff.ts";
 import { type Person, register } from "./client.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Visits } from "./visits.ts";
 
 /**
  * Steady load: so many residents a second come, whether those before them were served or not, until it is stopped or
- * too many wait; then new ones stay away.
+ * too many wait; then new ones stay away. Meanwhile somebody looks at what the other origins serve.
  */
 export class Load {
   readonly #options: LoadOptions;
@@ -44,13 +45,14 @@ export class Load {
   }
 
   async #run(): Promise<void> {
-    const { seed, perSecond, recorder, edge: { url, identity, secret } } = this.#options;
+    const { seed, perSecond, recorder, visits, edge: { url, identity, secret } } = this.#options;
     const random = seededRandom(seed);
     const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
     const through: typeof fetch = (input, init) => fetch(input, { ...init, client });
     const world = { fetch: through, now: () => performance.now(), deadlineMs: DEADLINE_MS };
     const edge = new EdgeClient({ url, identity, secret, operations: url }, world);
     const onAnswer = (answer: Parameters<Recorder["answered"]>[0]) => recorder.answered(answer);
+    const visiting = visits.run(edge, this.#stop.signal);
     const coming = residents(random);
     const begun = performance.now();
     for (let nth = 0; !this.#stop.signal.aborted; nth++) {
@@ -68,6 +70,7 @@ export class Load {
         .finally(() => this.#open.delete(one));
       this.#open.add(one);
     }
+    await visiting;
   }
 }
 
@@ -75,6 +78,7 @@ export interface LoadOptions {
   readonly seed: number;
   readonly perSecond: number;
   readonly recorder: Recorder;
+  readonly visits: Visits;
   readonly edge: { readonly url: string; readonly identity: string; readonly secret: string };
 }
 

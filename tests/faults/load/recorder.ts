@@ -8,7 +8,7 @@ import type { Answer } from "../../../ops/tasks/simulate/http.ts";
 export class Recorder {
   readonly #now: () => number;
   #span: OpenSpan;
-  /** Answers of the whole run that no client can deal with: 5xx with neither problem nor Retry-After. */
+  /** Answers of the whole run that no client can deal with: 5xx that are no problem or name no Retry-After. */
   readonly bare = new Map<string, number>();
   requests = 0;
 
@@ -74,9 +74,24 @@ export interface Span {
   readonly p99Ms: number;
 }
 
+/** One span out of several of the same time: all requests, and of what is felt the worst. */
+export function merge(spans: readonly Span[]): Span {
+  const errors = new Map<string, number>();
+  for (const span of spans) for (const [code, count] of span.errors) increase(errors, code, count);
+  const worst = (of: (span: Span) => number) => Math.max(...spans.map(of));
+  return {
+    requests: spans.reduce((sum, { requests }) => sum + requests, 0),
+    errors,
+    unavailableMs: worst(({ unavailableMs }) => unavailableMs),
+    recoveryMs: worst(({ recoveryMs }) => recoveryMs),
+    p99Ms: worst(({ p99Ms }) => p99Ms),
+  };
+}
+
+/** A 500 too: it is a defect of ours, whatever was broken. */
 function isBare(answer: Answer, code: string): boolean {
-  return answer.kind === "answered" && answer.status >= 500 && answer.retryAfterMs === 0 &&
-    code === `HTTP_${answer.status}`;
+  return answer.kind === "answered" && answer.status >= 500 &&
+    (answer.retryAfterMs === 0 || code === `HTTP_${answer.status}`);
 }
 
 function begin(now: number): OpenSpan {
@@ -97,8 +112,8 @@ function percentile(values: number[], share: number): number {
   return values.sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? 0;
 }
 
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function increase(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 interface OpenSpan {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Answer } from "../../../ops/tasks/simulate/http.ts";
-import { Recorder } from "./recorder.ts";
+import { merge, Recorder } from "./recorder.ts";
 
 describe("the recorder of a chaos run", () => {
   let now = 0;
@@ -70,14 +70,26 @@ describe("the recorder of a chaos run", () => {
     assert.equal(recorder.calmMs, 0);
   });
 
-  it("keeps apart the 5xx that no client can deal with: neither a problem nor Retry-After", () => {
-    recorder.answered(answer(503, { code: "OVERLOADED" }));
-    recorder.answered(answer(503, undefined, 1_000));
+  it("keeps apart the 5xx that no client can deal with: no problem, or without Retry-After", () => {
+    recorder.answered(answer(503, { code: "OVERLOADED" }, 1_000));
     recorder.answered(answer(404, undefined));
     assert.equal(recorder.bare.size, 0);
-    recorder.answered(answer(502, undefined));
+    recorder.answered(answer(503, { code: "OVERLOADED" }));
+    recorder.answered(answer(502, undefined, 1_000));
     recorder.answered(answer(500, { error: "mati" }));
-    assert.deepEqual([...recorder.bare], [["HTTP_502", 1], ["HTTP_500", 1]]);
+    assert.deepEqual([...recorder.bare], [["OVERLOADED", 1], ["HTTP_502", 1], ["HTTP_500", 1]]);
+  });
+
+  it("merges spans of the same time into one with the worst of each", () => {
+    at(100, answer(201));
+    at(150, answer(503, { code: "OVERLOADED" }));
+    now = 1_000;
+    const one = recorder.span();
+    at(1_900, answer(503, { code: "OVERLOADED" }));
+    at(1_950, answer(502, undefined));
+    const both = merge([one, recorder.span()]);
+    assert.deepEqual([both.requests, [...both.errors]], [4, [["OVERLOADED", 2], ["HTTP_502", 1]]]);
+    assert.deepEqual([both.unavailableMs, both.p99Ms], [950, 10]);
   });
 
   function at(ms: number, answer: Answer): void {

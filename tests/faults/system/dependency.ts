@@ -17,15 +17,18 @@ export interface Dependency {
   readonly variables: Readonly<Record<string, string>>;
   /** The same, past the line: for those who look on. */
   readonly direct: Readonly<Record<string, string>>;
-  end(): Promise<void>;
 }
 
-/** Starts a server of the stack in a folder of its own, with the programs that the stack has fetched. */
+/**
+ * Starts a server of the stack in a folder of its own, with the programs that the stack has fetched. It ends with
+ * `started`, also when it did not become ready.
+ */
 export async function startServer(server: StackServer, options: ServerOptions): Promise<Dependency> {
-  const { folder, logs, over, brokers = 1, environment, advertises } = options;
-  const place = placeOf(server, folder, brokers);
+  const { logs, over, started, interrupted, environment, advertises } = options;
+  const place = placeOf(server, options);
   await server.install(place);
   const lines = await Promise.all(over.map((purpose) => TcpProxy.listen(() => place.ports[purpose])));
+  started.defer(async () => void await Promise.all(lines.map((line) => line[Symbol.asyncDispose]())));
   const known = over.map((purpose, i) => ({
     real: `127.0.0.1:${place.ports[purpose]}`,
     public: `127.0.0.1:${lines[i]?.port}`,
@@ -40,8 +43,10 @@ export async function startServer(server: StackServer, options: ServerOptions): 
       folder: logs,
       cwd: plan.cwd ?? place.data,
       probe: (signal) => server.ready(place, signal),
+      interrupted,
     })
   );
+  started.defer(async () => void await Promise.all(processes.map((process) => process.end())));
   await Promise.all(processes.map((process) => process.start(START_MS)));
   const direct = server.variables(place);
   return {
@@ -50,17 +55,21 @@ export async function startServer(server: StackServer, options: ServerOptions): 
     lines,
     direct,
     variables: mapValues(direct, (value) => redirect(value, known)),
-    async end() {
-      await Promise.all(processes.map((process) => process.end()));
-      await Promise.all(lines.map((line) => line[Symbol.asyncDispose]()));
-    },
   };
 }
 
-export interface ServerOptions {
-  /** For its data. */
+/** Where servers live, and how long. */
+export interface Ward {
+  /** For data. */
   readonly folder: string;
   readonly logs: string;
+  /** Ends them with itself. */
+  readonly started: AsyncDisposableStack;
+  /** Ends the start. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface ServerOptions extends Ward {
   readonly brokers?: 1 | 3;
   /** The ports, by their purpose, that a line is put in front of. */
   readonly over: readonly string[];
@@ -90,7 +99,7 @@ function mapValues(variables: Readonly<Record<string, string>>, change: (value: 
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, change(value)]));
 }
 
-function placeOf(server: StackServer, folder: string, brokers: 1 | 3): Place {
+function placeOf(server: StackServer, { folder, brokers = 1, interrupted: signal }: ServerOptions): Place {
   const programs = resolve(Deno.env.get("STACK_DIR") || ".stack", "programs", server.name);
   const data = join(folder, server.name);
   for (const path of [programs, data]) Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -101,7 +110,8 @@ function placeOf(server: StackServer, folder: string, brokers: 1 | 3): Place {
     brokers,
     say: () => {},
     async run(command, args, options = {}) {
-      const { success, stderr } = await new Deno.Command(command, { args: [...args], ...options }).output();
+      const program = new Deno.Command(command, { args: [...args], signal, ...options });
+      const { success, stderr } = await program.output();
       if (!success) throw new Error(`Cannot run "${command}": ${new TextDecoder().decode(stderr)}`);
     },
   };

@@ -47,6 +47,7 @@ export class Managed {
       }
       await sleep(LOOK_MS, this.#stop.signal);
       this.#stop.signal.throwIfAborted();
+      this.#plan.interrupted.throwIfAborted();
     }
   }
 
@@ -133,6 +134,8 @@ export interface Plan {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly probe: (signal: AbortSignal) => Promise<boolean>;
+  /** Nobody waits any longer for it to become ready. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Whether the URL answers 200. */

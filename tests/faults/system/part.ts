@@ -16,6 +16,7 @@ export class Part {
   #line: TcpProxy | undefined;
   #turn = 0;
   #started = 0;
+  #ended = false;
 
   constructor(name: PartName, options: PartOptions) {
     this.name = name;
@@ -56,7 +57,9 @@ export class Part {
     return codes;
   }
 
+  /** For good. */
   async end(): Promise<void> {
+    this.#ended = true;
     await Promise.all(this.#instances.splice(0).map(({ process }) => process.end()));
     await this.#line?.[Symbol.asyncDispose]();
   }
@@ -67,7 +70,8 @@ export class Part {
   }
 
   async #add(): Promise<void> {
-    const { folder, variables, clocks } = this.#options;
+    if (this.#ended) throw new Error(`Part "${this.name}" has ended`);
+    const { folder, variables, clocks, interrupted } = this.#options;
     const port = claimPort();
     const operations = this.name === "edge" ? claimPort() : port;
     const script = this.name === "edge" ? "edge/main.ts" : `workers/${this.name}/main.ts`;
@@ -84,6 +88,7 @@ export class Part {
       },
       // What the readinessProbe of deploy.yml asks: a part whose dependency is away says so itself, request by request.
       probe: (signal) => answers(`http://127.0.0.1:${operations}/healthz`, signal),
+      interrupted,
     });
     this.#instances.push({ process, port, leaving: false });
     await process.start();
@@ -114,6 +119,8 @@ export interface PartOptions {
   readonly clocks: Clocks | undefined;
   /** Read at each start. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Ends the wait for an instance that starts. */
+  readonly interrupted: AbortSignal;
 }
 
 const PRE_STOP_MS = 1_000;

@@ -12,21 +12,21 @@ import { type Ground, startDependencies } from "./dependencies.ts";
 
 /**
  * The system under test: every part and every external system a process of its own, each behind a line that can be
- * broken. SMS go to the local Messages API, which is the judge of what was sent and is never killed.
+ * broken. SMS go to the local Messages API, which is the judge of what was sent and is never killed. What was started
+ * ends when the start fails or is interrupted.
  */
-export async function startSystem({ on, folder }: SystemOptions): Promise<System> {
+export async function startSystem({ on, folder, interrupted }: SystemOptions): Promise<System> {
   await using started = new AsyncDisposableStack();
   const logs = join(folder, "logs");
   await Deno.mkdir(logs, { recursive: true });
   const disk = await mountSmallDisk(folder, "postgres");
   if (disk) started.defer(() => disk.unmount());
   const clocks = await openClocks(join(folder, "clocks"));
-  const dependencies = await startDependencies(on, { folder, logs });
-  for (const dependency of dependencies) started.defer(() => dependency.end());
+  const dependencies = await startDependencies(on, { folder, logs, started, interrupted });
 
   const variables: Record<string, string> = {};
   const parts = new Map<PartName, Part>(
-    PARTS.map((name) => [name, new Part(name, { folder: logs, variables, clocks })]),
+    PARTS.map((name) => [name, new Part(name, { folder: logs, variables, clocks, interrupted })]),
   );
   const part = (name: PartName): Part => {
     const found = parts.get(name);
@@ -68,11 +68,11 @@ export async function startSystem({ on, folder }: SystemOptions): Promise<System
     onlooker,
     disk,
     clocks,
-    end: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-export interface System {
+export interface System extends AsyncDisposable {
   readonly on: Ground;
   readonly folder: string;
   readonly logs: string;
@@ -88,13 +88,13 @@ export interface System {
   readonly disk: SmallDisk | undefined;
   /** Of the parts; undefined where there is no libfaketime. */
   readonly clocks: Clocks | undefined;
-  end(): Promise<void>;
 }
 
 export interface SystemOptions {
   readonly on: Ground;
   /** Empty; for data and logs. */
   readonly folder: string;
+  readonly interrupted: AbortSignal;
 }
 
 function all(dependencies: readonly Dependency[], which: "variables" | "direct"): Record<string, string> {
