@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import { routePath } from "hono/route";
 import type { AuditActor, SubjectTag } from "../ports/audit.ts";
-import type { Caller } from "../ports/identity.ts";
+import { type Caller, ROLES } from "../ports/identity.ts";
 import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
 import { Problem } from "./problem.ts";
 import { refuseLargeBody } from "./read_body.ts";
@@ -23,7 +23,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     await next();
     c.header("traceparent", traceparent(trace));
     const seconds = (performance.now() - started) / 1000;
-    observe({ service, method: c.req.method, route: routePath(c, -1), status: c.res.status, seconds });
+    const { method } = c.req;
+    const [route, role] = [routePath(c, -1), roleOf(c.var.caller)];
+    observe({ service, method, route, role, status: c.res.status, seconds });
   });
   app.use(function bodySize(c, next) {
     refuseLargeBody(c);
@@ -37,6 +39,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     return problem.toResponse(traceId);
   });
   return app;
+}
+
+/** The widest of the caller's roles. */
+function roleOf(caller: Caller | undefined): string {
+  return caller ? ROLES.find((role) => caller.roles.has(role)) ?? "none" : "none";
 }
 
 function toProblem(error: Error, c: Context): Problem {
@@ -88,6 +95,8 @@ export type RequestObserver = (seen: {
   readonly method: string;
   /** The route's pattern, never the path itself: a path may name a person. */
   readonly route: string;
+  /** "none" for who is not signed in. */
+  readonly role: string;
   readonly status: number;
   readonly seconds: number;
 }) => void;

@@ -50,6 +50,11 @@ export class Batcher<Item, Result> {
     return this.#queue.length;
   }
 
+  /** Lanes that work on a batch. */
+  get busy(): number {
+    return this.#running;
+  }
+
   get #waitMs(): number {
     return this.#limits.waitMs ?? Infinity;
   }

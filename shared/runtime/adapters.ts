@@ -80,8 +80,13 @@ export const ADAPTERS = {
     return await openTwilioSender(config.twilio);
   },
 
-  async identity({ config, identityFetch, shutdown }: Platform, audience: Audience): Promise<Identity> {
-    const options = { ...identityOptions(config, audience), ...(identityFetch && { fetch: identityFetch }) };
+  async identity(platform: Platform, audience: Audience): Promise<Identity> {
+    const { config, identityFetch, shutdown } = platform;
+    const options = {
+      ...identityOptions(config, audience),
+      ...(identityFetch && { fetch: identityFetch }),
+      observe: platform.observeIdentity(audience),
+    };
     await checkIdentity(identityCheck(config, audience, { fetch: identityFetch, signal: shutdown }));
     return openIdentity(options);
   },

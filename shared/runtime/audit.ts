@@ -8,13 +8,15 @@ import type { AuditSink, AuditSinkName } from "../ports/audit_sink.ts";
 import { collapseDenials, type CollapsingAudit } from "../security/audit/denials.ts";
 import { sha256 } from "../security/audit/sha256.ts";
 import { openAuditWriter } from "../security/audit/writer.ts";
+import { observeSinks } from "./audit_metrics.ts";
 import type { Platform } from "./platform.ts";
 
 /** The audit of this process, in the sinks that `AUDIT_SINKS` names: one chain for all its services. */
 export async function openAudit(platform: Platform, service: string): Promise<ProcessAudit> {
   const [first, ...others] = platform.config.AUDIT_SINKS;
-  const sinks: [AuditSink, ...AuditSink[]] = [await openSink(platform, first)];
-  for (const name of others) sinks.push(await openSink(platform, name));
+  const observed = observeSinks(platform.metrics);
+  const sinks: [AuditSink, ...AuditSink[]] = [observed(await openSink(platform, first))];
+  for (const name of others) sinks.push(observed(await openSink(platform, name)));
   const writer = await openAuditWriter({ sinks, service, sha256 });
   platform.metrics.gauge("audit_unwritten", "Audit lines that wait to be written", writer.unwritten);
   const audits = new Map<string, CollapsingAudit>();

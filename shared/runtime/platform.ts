@@ -1,3 +1,4 @@
+import type { IdentityObserver } from "../adapters/keycloak/identity_event.ts";
 import type { Fetch } from "../adapters/keycloak/provider.ts";
 import type { Mongo } from "../adapters/mongodb/connect.ts";
 import { openPool, type Pool, type PoolOptions } from "../adapters/postgres/pool.ts";
@@ -13,10 +14,14 @@ import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
 import type { Secret } from "../security/secret.ts";
+import { type EventMetrics, observeEvents } from "../telemetry/event_metrics.ts";
+import { observeIdentity } from "../telemetry/identity_metrics.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { observeProcess } from "../telemetry/process_metrics.ts";
 import { ADAPTERS } from "./adapters.ts";
 import { openAudit, type ProcessAudit } from "./audit.ts";
 import type { Audience } from "./identity_options.ts";
+import { observePools } from "./pool_metrics.ts";
 
 /**
  * What the configuration puts behind each port, opened when a service first asks for it and shared by the services of
@@ -25,6 +30,9 @@ import type { Audience } from "./identity_options.ts";
 export function openPlatform(config: Config, { identityFetch }: PlatformOptions = {}): Platform {
   const stopping = new AbortController();
   const pools = new Map<string, Pool>();
+  const metrics = createMetrics();
+  observeProcess(metrics, stopping.signal);
+  observePools(metrics, pools);
   const closers: (() => Promise<void> | void)[] = [];
   const closing = async <T extends { close(): Promise<void> | void } | undefined>(
     opened: Promise<T>,
@@ -43,7 +51,9 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
   const audit = (service: string) => opened ??= closing(openAudit(platform, service));
   const platform: Platform = {
     config,
-    metrics: createMetrics(),
+    metrics,
+    events: observeEvents(metrics),
+    observeIdentity: observeIdentity(metrics),
     shutdown: stopping.signal,
     identityFetch,
     keys: once(async () => {
@@ -81,6 +91,8 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
 export interface Platform {
   readonly config: Config;
   readonly metrics: Metrics;
+  readonly events: EventMetrics;
+  readonly observeIdentity: (audience: Audience) => IdentityObserver;
   /** Aborts when the process is told to stop. */
   readonly shutdown: AbortSignal;
   readonly identityFetch: Fetch | undefined;

@@ -1,52 +1,69 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RequestObserver } from "../http/app.ts";
-import type { EventLog, Group } from "../ports/event_log.ts";
+import { boundedLabel } from "./label.ts";
+import { observeRequests } from "./requests.ts";
+import { seriesOf } from "./series.ts";
 
 /** The metrics of one process, in Prometheus' text form at `/metrics`. Labels are bounded and never personal. */
-export function createMetrics(): Metrics {
+export function createMetrics({ readMs = READ_MS }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  const requests = new Histogram({
-    name: "http_server_request_duration_seconds",
-    help: "Time to answer a request",
-    labelNames: ["service", "method", "route", "status"],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1, 2.5, 10],
-    registers: [registry],
-  });
-  const batches = new Histogram({
-    name: "registration_batch_size",
-    help: "Registrations stored by one statement",
-    buckets: [1, 2, 4, 8, 16, 32, 64],
-    registers: [registry],
+  const registers = [registry];
+  const failures = new Counter({
+    name: "metrics_read_failures_total",
+    help: "Values that could not be read when Prometheus asked, and are missing from that answer",
+    labelNames: ["metric"],
+    registers,
   });
   return {
-    observeRequest: ({ seconds, ...labels }) =>
-      requests.observe({ ...labels, status: String(labels.status) }, seconds),
-    observeBatch: (size) => batches.observe(size),
+    observeRequest: observeRequests(registry),
     gauge(name, help, read) {
+      this.gauges(name, help, [], async () => [{ labels: {}, value: await read() }]);
+    },
+    gauges(name, help, labelNames, read) {
+      const known = failures.labels(name);
       new Gauge({
         name,
         help,
-        registers: [registry],
+        labelNames,
+        registers,
         async collect() {
-          this.set(await read());
+          // What was true the last time says nothing of now, and one store that is away must not hide all the rest.
+          const samples = await withinMs(readMs, read).catch(() => undefined);
+          this.reset();
+          // Without labels, a reset leaves a zero behind.
+          if (labelNames.length === 0) this.remove();
+          if (!samples) return known.inc();
+          for (const { labels, value } of samples) {
+            this.labels(...labelNames.map((label) => boundedLabel(labels[label]))).set(value);
+          }
         },
       });
     },
     counter(name, help) {
-      const counter = new Counter({ name, help, registers: [registry] });
+      const counter = new Counter({ name, help, registers });
       return (by = 1) => counter.inc(by);
     },
-    outcomes(name, help) {
-      const counter = new Counter({ name, help, labelNames: ["outcome"], registers: [registry] });
-      return (outcome) => counter.inc({ outcome });
-    },
     counterBy(name, help, labelNames) {
-      const counter = new Counter({ name, help, labelNames, registers: [registry] });
-      return (labels) => counter.inc(labels);
+      const counter = new Counter({ name, help, labelNames, registers });
+      const series = seriesOf(labelNames, (values) => counter.labels(...values));
+      return (labels, by = 1) => series(labels).inc(by);
     },
     gaugeBy(name, help, labelNames) {
-      const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
-      return (labels, value) => gauge.set(labels, value);
+      const gauge = new Gauge({ name, help, labelNames, registers });
+      const series = seriesOf(labelNames, (values) => gauge.labels(...values));
+      return (labels, value) => series(labels).set(value);
+    },
+    histogram(name, help, buckets) {
+      const histogram = new Histogram({ name, help, buckets: [...buckets], registers });
+      return (value) => histogram.observe(value);
+    },
+    histogramBy(name, help, buckets, labelNames) {
+      const histogram = new Histogram({ name, help, labelNames, buckets: [...buckets], registers });
+      const series = seriesOf(labelNames, (values) => histogram.labels(...values));
+      return (labels) => {
+        const { observe } = series(labels);
+        return (value) => observe(value);
+      };
     },
     text: () => registry.metrics(),
   };
@@ -54,30 +71,57 @@ export function createMetrics(): Metrics {
 
 export interface Metrics {
   readonly observeRequest: RequestObserver;
-  observeBatch(size: number): void;
-  /** Read anew each time that Prometheus asks. */
+  /** Read anew each time that Prometheus asks; left out of an answer when the reading fails or takes too long. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** The same with several values, each under its labels. */
+  gauges<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    read: () => readonly Sample<L>[] | Promise<readonly Sample<L>[]>,
+  ): void;
   counter(name: string, help: string): (by?: number) => void;
-  /** Counts by a word of a closed list. */
-  outcomes(name: string, help: string): (outcome: string) => void;
   /** Counts by labels, the words of each from a closed list. */
   counterBy<L extends string>(
     name: string,
     help: string,
     labels: readonly L[],
-  ): (labels: Record<L, string>) => void;
+  ): (labels: Readonly<Record<L, string>>, by?: number) => void;
   gaugeBy<L extends string>(
     name: string,
     help: string,
     labels: readonly L[],
-  ): (labels: Record<L, string>, value: number) => void;
+  ): (labels: Readonly<Record<L, string>>, value: number) => void;
+  histogram(name: string, help: string, buckets: readonly number[]): (value: number) => void;
+  /** Answers the observer of one series, to be kept where observations are many. */
+  histogramBy<L extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels: readonly L[],
+  ): (labels: Readonly<Record<L, string>>) => (value: number) => void;
   text(): Promise<string>;
 }
 
-/** Reads a group's lag over all partitions, for a gauge. */
-export function lagOf(eventLog: EventLog, group: Group): () => Promise<number> {
-  return async () => {
-    const partitions = await eventLog.lag("pendaftaran-events", group);
-    return partitions.reduce((sum, { lag }) => sum + lag, 0);
-  };
+export interface Sample<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}
+
+export interface MetricsOptions {
+  /** Milliseconds that one reading may take. */
+  readonly readMs?: number;
+}
+
+/** Much shorter than Prometheus waits for the whole answer, which is 10 s unless told. */
+const READ_MS = 3_000;
+
+async function withinMs<T>(ms: number, read: () => T | Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new DOMException("Reading took too long", "TimeoutError")), ms);
+  try {
+    return await Promise.race([read(), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -61,7 +61,7 @@ describe("deno task dlq beside a running system", () => {
     await eventually("the metrics tell", async () => {
       const text = await (await fetch(metrics)).text();
       return text.includes("\ndead_letters_open 2\n") &&
-        text.includes('statistics_dead_letters_total{outcome="UNKNOWN_TYPE"} 2\n');
+        text.includes('dead_letters_total{group="statistics-group",code="UNKNOWN_TYPE"} 2\n');
     });
   });
 

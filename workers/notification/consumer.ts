@@ -76,7 +76,7 @@ async function carryOut(
     if (tried.kind === "done") {
       return observe({
         outcome: tried.value,
-        ...(since && { seconds: (Date.now() - since.getTime()) / 1000 }),
+        ...(since && { seconds: Math.max(0, Date.now() - since.getTime()) / 1000 }),
       });
     }
     // When all of the ledger is away, it is not the message's fault, and the next ones would fare no better.

@@ -4,31 +4,28 @@ import { openLetters } from "../../shared/dead_letters/letters.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
-import { lagOf } from "../../shared/telemetry/metrics.ts";
 import { createNotificationApp } from "./app.ts";
 import { createNotificationConsumer } from "./consumer.ts";
 import { Delivery } from "./delivery.ts";
 import { Pace } from "./pace.ts";
 import { receiveReceipts } from "./receipts.ts";
 import { Recovery } from "./recovery.ts";
+import { observeSender } from "./sender_metrics.ts";
 
 /** Sends the SMS of each registration and answers `GET /sms`. */
 export async function startNotification(platform: Platform): Promise<Service> {
   const { config, metrics } = platform;
   const eventLog = await platform.eventLog();
   const ledger = await platform.smsLedger();
-  const sender = await platform.smsSender();
+  const sender = observeSender(await platform.smsSender(), metrics);
   const officers = await platform.officers();
   const identity = await platform.identity("notifikasi-service");
   const pace = new Pace();
-  metrics.gauge("notification_lag", "Events whose SMS wait", lagOf(eventLog, "notification-group"));
-  const sms = metrics.outcomes("sms_total", "SMS by what became of them");
+  const { onEffect, onLetter } = platform.events.follow("notification-group", eventLog);
+  const sms = metrics.counterBy("sms_total", "SMS by what became of them", ["outcome"]);
   const letters = deadLetters(eventLog, {
     group: "notification-group",
-    onArrival: metrics.outcomes(
-      "notification_dead_letters_total",
-      "Events and SMS sent to the dead letters, by code",
-    ),
+    onArrival: onLetter,
   });
   metrics.gauge("dead_letters_open", "Dead letters that nobody dealt with yet", openLetters(eventLog));
   const consumer = createNotificationConsumer(eventLog, {
@@ -37,14 +34,17 @@ export async function startNotification(platform: Platform): Promise<Service> {
     deadLetters: letters,
     eventKeys: (await platform.keys()).events,
     nikMode: config.SMS_NIK,
-    observe: ({ outcome }) => sms(outcome),
+    observe({ outcome, seconds }) {
+      sms({ outcome });
+      if (outcome === "sent" && seconds !== undefined) onEffect(seconds);
+    },
   });
   const recovery = new Recovery({
     ledger,
     sender,
     pace,
     deadLetters: letters,
-    observe: ({ outcome }) => sms(`recovered-${outcome}`),
+    observe: ({ outcome }) => sms({ outcome: `recovered-${outcome}` }),
   });
   recovery.start();
   await consumer.start();
@@ -78,11 +78,11 @@ async function receiptsOf({ config: { twilio }, metrics }: Platform, ledger: Sms
   if (!twilio?.statusCallback) return undefined;
   const { authToken, statusCallback } = twilio;
   const { isSigned } = await import("../../shared/adapters/twilio/signature.ts");
-  const reports = metrics.outcomes("sms_reports_total", "Delivery reports by what they say");
+  const reports = metrics.counterBy("sms_reports_total", "Delivery reports by what they say", ["outcome"]);
   return receiveReceipts({
     ledger,
     isSigned: (report) => isSigned(report, { authToken, statusCallback }),
-    observe: ({ outcome }) => reports(outcome),
+    observe: ({ outcome }) => reports({ outcome }),
   });
 }
 

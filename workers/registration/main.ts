@@ -9,6 +9,7 @@ import type { AuditSearch } from "./audit_search.ts";
 import { createRegistrationApp } from "./app.ts";
 import { REGISTRY } from "./migrations.ts";
 import { createRegistrar } from "./registrar.ts";
+import { observeBatches } from "./registration_metrics.ts";
 import { openRepository } from "./repository.ts";
 
 /** The registry in PostgreSQL, and the search of the audit beside it. */
@@ -19,13 +20,9 @@ export async function startRegistration(platform: Platform): Promise<Service> {
   await migrate(pool, REGISTRY);
   const keys = await platform.keys();
   const repository = openRepository(pool, keys);
-  const onRefused = metrics.counter(
-    "registration_refused_total",
-    "Registrations refused because of their wait",
-  );
-  const limits = { onBatch: metrics.observeBatch, onRefused };
-  const registrar = createRegistrar({ repository, keys, limits });
+  const registrar = createRegistrar({ repository, keys, limits: observeBatches(metrics) });
   metrics.gauge("registration_waiting", "Registrations that wait for a batch", registrar.waiting);
+  metrics.gauge("registration_lanes_busy", "Lanes that store a batch now", registrar.storing);
   const identity = await platform.identity("pendaftaran-service");
   const audit = await platform.audit("registration");
   const app = createRegistrationApp({

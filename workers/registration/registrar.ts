@@ -34,6 +34,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       }
     },
     waiting: () => batcher.depth,
+    storing: () => batcher.busy,
   };
 }
 
@@ -45,6 +46,8 @@ export interface Registrar {
   register(request: RegistrationRequest, signal: AbortSignal): Promise<Registration>;
   /** Requests that wait for a lane. */
   waiting(): number;
+  /** Lanes that store a batch. */
+  storing(): number;
 }
 
 export interface RegistrationRequest {

@@ -13,22 +13,29 @@ export async function startRelay(platform: Platform): Promise<Service> {
   const pool = await platform.pool("relay", { max: 2, role: "relay" });
   await migrate(pool, REGISTRY);
   const eventLog = await platform.eventLog();
+  // One scrape asks for three values, which one reading answers.
+  let reading: ReturnType<typeof outboxDepth> | undefined;
+  const depth = () => reading ??= outboxDepth(pool).finally(() => reading = undefined);
   metrics.gauge(
     "outbox_rows",
     "Registrations not yet in the event log",
-    async () => (await outboxDepth(pool)).rows,
+    async () => (await depth()).rows,
   );
   metrics.gauge(
     "outbox_oldest_seconds",
     "Age of the oldest registration that is not yet in the event log",
-    async () => (await outboxDepth(pool)).oldestSeconds,
+    async () => (await depth()).oldestSeconds,
   );
   metrics.gauge(
     "outbox_parked_rows",
     "Events that the event log refuses, left to a person",
-    async () => (await outboxDepth(pool)).parked,
+    async () => (await depth()).parked,
   );
-  const relay = createRelay({ url: await platform.databaseUrl("relay"), eventLog });
+  const onPublished = metrics.counter(
+    "relay_published_total",
+    "Events that the event log took of the outbox",
+  );
+  const relay = createRelay({ url: await platform.databaseUrl("relay"), eventLog, onPublished });
   relay.start();
   return {
     name: "relay",

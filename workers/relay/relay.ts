@@ -14,7 +14,7 @@ import type { Secret } from "../../shared/security/secret.ts";
  * change nothing, for its session ended with the lock; what it publishes late was published before.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { url, eventLog, backoff = backoffMs, drainMs = 4_000 } = options;
+  const { url, eventLog, backoff = backoffMs, drainMs = 4_000, onPublished = () => {} } = options;
   const stop = new AbortController();
   const cut = new AbortController();
   const session = { url, name: "relay", stop: stop.signal };
@@ -94,6 +94,7 @@ export function createRelay(options: RelayOptions): Relay {
       const deadline = AbortSignal.any([lost, cut.signal, AbortSignal.timeout(PUBLISH_MS)]);
       try {
         await eventLog.publish("pendaftaran-events", records, deadline);
+        onPublished(records.length);
         return { kind: "published" };
       } catch (error) {
         const refused = error instanceof RecordsRefused ? error : undefined;
@@ -127,6 +128,8 @@ export interface RelayOptions {
   readonly backoff?: (attempt: number) => number;
   /** Milliseconds that the batch under way gets to end once the relay is stopped; 4,000 unless told. */
   readonly drainMs?: number;
+  /** Told of each batch that the log took. */
+  readonly onPublished?: (rows: number) => void;
 }
 
 export interface Relay {

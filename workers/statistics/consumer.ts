@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
-import { recordsFor } from "../../shared/dead_letters/replay.ts";
+import { readReplay, recordsFor } from "../../shared/dead_letters/replay.ts";
 import { decode, type PendudukEvent, POISON, type PoisonCode } from "../../shared/events/penduduk_event.ts";
 import { readOutboxSeq } from "../../shared/events/outbox_seq.ts";
 import type {
@@ -19,16 +19,18 @@ import { type InPlaceOptions, tryInPlace } from "../../shared/resilience/in_plac
  * counted. So counting goes first, and a letter, which the dead letters would take twice, is sent after it.
  */
 export function statisticsConsumer(
-  { eventLog, store, deadLetters, inPlace, observe = () => {} }: ConsumerContext,
+  { eventLog, store, deadLetters, inPlace, observe = () => {}, now = Date.now }: ConsumerContext,
 ): Consumer {
   return eventLog.consume(TOPIC, GROUP, async (batch) => {
-    const { events, poison } = read(recordsFor(GROUP, batch.records));
+    const { events, poison, times } = read(recordsFor(GROUP, batch.records));
     const applied = await count(batch, events);
+    // Clocks of two machines differ.
+    const ages = times.map((time) => Math.max(0, now() - time.getTime()) / 1000);
     for (const { record, code } of poison) {
       await bury(batch, record, code);
       await batch.heartbeat();
     }
-    observe({ ...applied, poison: poison.length });
+    observe({ ...applied, poison: poison.length, ages });
   });
 
   // A store that is away fails every event alike, and one that fails may have counted all the same: such events wait
@@ -50,15 +52,17 @@ export function statisticsConsumer(
   }
 }
 
-function read(records: readonly StoredRecord[]): { events: CountableEvent[]; poison: Poison[] } {
-  const events: CountableEvent[] = [];
-  const poison: Poison[] = [];
+function read(records: readonly StoredRecord[]): Read {
+  const read: Read = { events: [], poison: [], times: [] };
   for (const record of records) {
     const decoded = decode(record.value);
-    if (decoded.kind === "event") events.push(countable(record, decoded.event));
-    else poison.push({ record, code: decoded.code });
+    if (decoded.kind === "event") {
+      read.events.push(countable(record, decoded.event));
+      // A replay would tell nothing of how fast we are.
+      if (!readReplay(record)) read.times.push(decoded.event.time);
+    } else read.poison.push({ record, code: decoded.code });
   }
-  return { events, poison };
+  return read;
 }
 
 function countable({ offset, headers }: StoredRecord, { id, type, data }: PendudukEvent): CountableEvent {
@@ -80,10 +84,20 @@ export interface ConsumerContext {
   readonly inPlace?: InPlaceOptions;
   /** Told of each batch that is done. */
   readonly observe?: (seen: BatchCounts) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export interface BatchCounts extends Applied {
   readonly poison: number;
+  /** Seconds from each change of the registry to its count, but for replays. */
+  readonly ages: readonly number[];
+}
+
+interface Read {
+  readonly events: CountableEvent[];
+  readonly poison: Poison[];
+  readonly times: Date[];
 }
 
 interface Poison {

@@ -28,6 +28,7 @@ describe("statisticsConsumer", () => {
       deadLetters: deadLetters(letters, { group: "statistics-group" }),
       inPlace: { tries: 3, backoff: () => 0 },
       observe: (counts) => seen.push(counts),
+      now: () => Date.parse("2026-08-17T03:00:01.500Z"),
     });
     await consumer.start();
   });
@@ -48,7 +49,7 @@ describe("statisticsConsumer", () => {
         { offset: 1, id: ID_2, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 2003 },
       ],
     }]);
-    assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 0 }]);
+    assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 0, ages: [1.5, 1.5] }]);
     assert.deepEqual(await eventLog.lag("pendaftaran-events", "statistics-group"), [{
       partition: 0,
       lag: 0,
@@ -94,7 +95,7 @@ describe("statisticsConsumer", () => {
     assert.equal(text(letter?.headers, "dlq-consumer-group"), "statistics-group");
     assert.equal(text(letter?.headers, "dlq-attempts"), "1");
     assert.equal(text(letter?.headers, "dlq-trace-id"), TRACE_ID);
-    assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 1 }]);
+    assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 1, ages: [1.5, 1.5] }]);
   });
 
   it("goes on when a batch is nothing but poison of every kind", async () => {
@@ -122,7 +123,7 @@ describe("statisticsConsumer", () => {
     };
     assert.equal(await deliver(), 1);
     assert.equal(tries, 3);
-    assert.deepEqual(seen, [{ counted: 1, repeated: 0, poison: 0 }]);
+    assert.deepEqual(seen, [{ counted: 1, repeated: 0, poison: 0, ages: [1.5] }]);
     assert.deepEqual(lettersSent(), []);
   });
 
@@ -139,7 +140,7 @@ describe("statisticsConsumer", () => {
     for (let i = 0; i < 2; i++) await replay(readLetters(letters, signal), { eventLog, signal });
     await deliver();
     assert.deepEqual([...store.counted.keys()], [ID_1]);
-    assert.deepEqual(seen, [{ counted: 1, repeated: 1, poison: 0 }]);
+    assert.deepEqual(seen, [{ counted: 1, repeated: 1, poison: 0, ages: [] }]);
   });
 
   it("leaves the batch to the log when the store fails, and sends no letter twice for it", async () => {
@@ -163,7 +164,7 @@ describe("statisticsConsumer", () => {
     }]);
     letters.failure = undefined;
     await deliver();
-    assert.deepEqual(seen, [{ counted: 0, repeated: 1, poison: 1 }]);
+    assert.deepEqual(seen, [{ counted: 0, repeated: 1, poison: 1, ages: [1.5] }]);
     assert.equal(store.counted.size, 1);
     assert.equal(lettersSent().length, 1);
   });

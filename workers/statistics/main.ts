@@ -2,7 +2,6 @@ import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
-import { lagOf } from "../../shared/telemetry/metrics.ts";
 import { createStatisticsApp } from "./app.ts";
 import { statisticsConsumer } from "./consumer.ts";
 
@@ -17,20 +16,18 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     "statistics_repeated_total",
     "Registrations delivered again and not counted again",
   );
-  metrics.gauge("statistics_lag", "Events that wait to be counted", lagOf(eventLog, "statistics-group"));
+  const { onEffect, onLetter } = platform.events.follow("statistics-group", eventLog);
   const consumer = statisticsConsumer({
     eventLog,
     store,
     deadLetters: deadLetters(eventLog, {
       group: "statistics-group",
-      onArrival: metrics.outcomes(
-        "statistics_dead_letters_total",
-        "Events sent to the dead letters, by code",
-      ),
+      onArrival: onLetter,
     }),
     observe(seen) {
       counted(seen.counted);
       repeated(seen.repeated);
+      for (const seconds of seen.ages) onEffect(seconds);
     },
   });
   await consumer.start();

@@ -1,5 +1,6 @@
 import type { Identity } from "../../ports/identity.ts";
 import { createGrants } from "./grants.ts";
+import type { IdentityObserver } from "./identity_event.ts";
 import { createIntrospection } from "./introspect.ts";
 import { KeySet } from "./jwks.ts";
 import { type IdentityLimits, LIMITS } from "./limits.ts";
@@ -12,17 +13,17 @@ import { createVerification } from "./verify.ts";
  * leads into its app. Never throws on what the provider or a token says; only `check` rejects.
  */
 export function openIdentity(options: IdentityOptions): Identity {
-  const { issuer, client, fetch = (request) => globalThis.fetch(request), now = Date.now } = options;
+  const { issuer, client, fetch = (request) => globalThis.fetch(request), now = Date.now, observe } = options;
   const limits = { ...LIMITS, ...options.limits };
   const provider = createProvider({ issuer, client, fetch, timeoutMs: limits.timeoutMs });
   const expected = { issuer, audience: options.audience, clients: new Set(options.acceptedClients) };
   const fromEdge = { ...expected, clients: new Set([EDGE_CLIENT]) };
-  const keys = new KeySet(provider, limits, now);
+  const keys = new KeySet(provider, limits, now, observe);
   return {
     verify: createVerification({ keys, expected, limits, now }),
     verifyEdge: createVerification({ keys, expected: fromEdge, limits, now }),
     ...createServiceToken({ provider, limits, now }),
-    introspect: createIntrospection({ provider, expected, limits, now }),
+    introspect: createIntrospection({ provider, expected, limits, now, ...(observe && { observe }) }),
     ...createGrants(provider),
     async check(signal) {
       const found = await provider.ask("discovery", ({ body }) => isDiscovery(body, issuer) || undefined, {
@@ -53,4 +54,5 @@ export interface IdentityOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly limits?: Partial<IdentityLimits>;
+  readonly observe?: IdentityObserver;
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Identity, Verification } from "../../ports/identity.ts";
 import { type Expected, MAX_TOKEN_LENGTH, parseClaims, rejected, verified, wrongClaim } from "./claims.ts";
+import type { IdentityObserver } from "./identity_event.ts";
 import type { IdentityLimits } from "./limits.ts";
 import type { Answer, Provider } from "./provider.ts";
 import { readToken } from "./read_token.ts";
@@ -12,14 +13,17 @@ import { untilAborted } from "../../resilience/until_aborted.ts";
  * provider says is checked as strictly as a token of our own reading: it may be active and meant for somebody else.
  */
 export function createIntrospection(options: IntrospectOptions): Identity["introspect"] {
-  const { provider, expected, limits, now } = options;
+  const { provider, expected, limits, now, observe = () => {} } = options;
   const answers = new LRUCache<string, Remembered>({ max: limits.cachedTokens });
   const flights = new SingleFlight<Verification>();
 
   return async function introspect(token, signal) {
     if (token.length > MAX_TOKEN_LENGTH) return rejected("too-long");
     const known = answers.get(token);
-    if (known && now() < known.until) return known.verification;
+    if (known && now() < known.until) {
+      observe(REMEMBERED);
+      return known.verification;
+    }
     // The provider is less strict than we: for it a token that is written in another way is the same.
     if (!readToken(token)) return rejected("malformed");
     // One caller's leaving must not fail the others who wait for the same answer.
@@ -34,6 +38,7 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
     // From here, not from the answer, which may be slow: what happens meanwhile it may not know.
     const asked = now();
     const verification = await provider.ask("introspect", readVerification, { form: { token } });
+    observe({ kind: "introspection", answer: verification ? "asked" : "unavailable" });
     if (!verification) return { kind: "unavailable" };
     answers.set(token, { verification, until: keepUntil(verification, asked) });
     return verification;
@@ -54,11 +59,14 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
   }
 }
 
+const REMEMBERED = { kind: "introspection", answer: "remembered" } as const;
+
 export interface IntrospectOptions {
   readonly provider: Provider;
   readonly expected: Expected;
   readonly limits: Pick<IdentityLimits, "activeMs" | "inactiveMs" | "cachedTokens">;
   readonly now: () => number;
+  readonly observe?: IdentityObserver;
 }
 
 interface Remembered {

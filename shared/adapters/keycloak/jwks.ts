@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { base64url, importJWK } from "jose";
 import * as z from "zod";
 import type { IdentityLimits } from "./limits.ts";
+import type { IdentityObserver } from "./identity_event.ts";
 import type { Answer, Provider } from "./provider.ts";
 
 /**
@@ -20,6 +21,7 @@ export class KeySet {
     readonly provider: Provider,
     readonly limits: Pick<IdentityLimits, "keysFreshMs" | "keysUsableMs" | "keysCooldownMs">,
     readonly now: () => number,
+    readonly observe: IdentityObserver = () => {},
   ) {}
 
   async find(kid: string): Promise<KeyLookup> {
@@ -53,6 +55,7 @@ export class KeySet {
     if (!keys) return;
     this.#keys = keys;
     this.#loadedAt = this.now();
+    this.observe({ kind: "keys-loaded" });
   }
 }
 
