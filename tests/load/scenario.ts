@@ -73,22 +73,27 @@ export interface Servers {
   readonly processes: Processes;
   /** Makes an empty database on the same server; answers its superuser's DATABASE_URL. */
   newDatabase(): Promise<string>;
+  /** Runs a statement as superuser, in the database of `variables` or another. */
+  query(sql: string, database?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 /** The baseline, built from the folder of `--baseline` into a folder of the bench's own. */
 export interface BaselinePrograms {
-  /** Go: registration, notification, and the load generator. */
+  /** Of Go. */
   readonly registration: string;
   readonly notification: string;
-  readonly loadGenerator: string;
-  /** Node: statistics; its folder has node_modules. */
+  /** Of Node; its folder has node_modules. */
   readonly statistics: string;
+  /** Arguments of Java that start its MongoDB in memory; the port follows. */
+  readonly mongodb: readonly string[];
 }
 
 export interface Running {
   readonly pid: number;
   /** Where it serves. */
   readonly url: string;
+  /** Where it serves `/metrics` and `/healthz`. */
+  readonly operations: string;
   end(): Promise<void>;
 }
 

@@ -97,7 +97,8 @@ async function prepare(place: Place, node: KafkaNode, clusterId: string): Promis
   if (existsSync(join(node.logDir, "meta.properties"))) return;
   const { username, password } = CREDENTIALS;
   const user = ["--add-scram", `SCRAM-SHA-512=[name=${username},password=${password}]`];
-  const format = ["kafka.tools.StorageTool", "format", "--config", file, "--cluster-id", clusterId, ...user];
+  // One word, for one id of 64 begins with a hyphen.
+  const format = ["kafka.tools.StorageTool", "format", "--config", file, `--cluster-id=${clusterId}`, ...user];
   await place.run("java", [...JVM, ...format], { cwd: place.programs });
 }
 

@@ -1,0 +1,90 @@
+import { stderr, stdout } from "node:process";
+import { join } from "node:path";
+import { buildBaseline } from "./baseline/build.ts";
+import { meter } from "./machine/meter.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { startPart } from "./ours/part.ts";
+import { registration } from "./registration/registration.ts";
+import type { Context, Row, Scenario } from "./scenario.ts";
+import { startServers } from "./servers/servers.ts";
+import { toTable } from "./table.ts";
+import { judge } from "./targets.ts";
+
+/** `deno task bench`: answers the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const names = scenariosFor({ connections: [] }).map(({ name }) => name);
+  const parsed = parseOptions(args, names);
+  if (parsed.kind === "help") return print(USAGE);
+  if (parsed.kind === "wrong") return complain(parsed.sentence);
+  const folder = await Deno.makeTempDir({ prefix: "bench-" });
+  const stop = new AbortController();
+  for (const signal of STOPS) Deno.addSignalListener(signal, () => stop.abort());
+  try {
+    const rows = await measure(parsed.options, folder, stop.signal);
+    print(`${toTable(rows)}\n`);
+    await Deno.remove(folder, { recursive: true });
+    return report(rows);
+  } catch (error) {
+    complain(`Logs and data are left in ${folder}`);
+    if (stop.signal.aborted) return 130;
+    throw error;
+  }
+}
+
+async function measure(options: Options, folder: string, signal: AbortSignal): Promise<readonly Row[]> {
+  const { baseline: source, quick, rounds, only } = options;
+  const say = (sentence: string) => void stderr.write(`${sentence}\n`);
+  const baseline = await buildBaseline(source, say);
+  if (!baseline) say(`Not compared: the baseline is not at "${source}", see --baseline`);
+  const servers = await startServers(folder);
+  try {
+    const rows: Row[] = [];
+    for (const { name, run } of scenariosFor(options)) {
+      if (only && !only.includes(name)) continue;
+      const own = join(folder, name);
+      await Deno.mkdir(own);
+      const context: Context = {
+        ...{ quick, rounds, servers, baseline, meter, say, signal },
+        folder: own,
+        startPart: (part, variables) => startPart(part, variables, own),
+      };
+      rows.push(...await run(context));
+    }
+    return rows;
+  } finally {
+    await servers.end();
+  }
+}
+
+function scenariosFor(options: Pick<Options, "connections">): readonly Scenario[] {
+  return [registration(options)];
+}
+
+function report(rows: readonly Row[]): number {
+  const judgements = judge(rows);
+  const missed = judgements.filter(({ reached }) => !reached);
+  for (const { target: { name, measure, against, atLeast, atMost }, value } of missed) {
+    const what = `${name}: ${measure}${against === undefined ? "" : ` / ${against}`}`;
+    print(
+      `missed: ${what} is ${value.toFixed(2)}, ${
+        atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
+      }\n`,
+    );
+  }
+  print(`${judgements.length - missed.length} of ${judgements.length} targets reached\n`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+const STOPS = ["SIGINT", "SIGTERM"] as const;
+
+function print(text: string): number {
+  stdout.write(text);
+  return 0;
+}
+
+function complain(sentence: string): number {
+  stderr.write(`${sentence}\n`);
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

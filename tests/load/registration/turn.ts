@@ -1,0 +1,105 @@
+import { cpus } from "node:os";
+import { sleep } from "../../../shared/resilience/backoff.ts";
+import { between, type Meter } from "../machine/meter.ts";
+import type { Samples } from "../samples.ts";
+import { type Load, putUnderLoad } from "./wrk.ts";
+
+/**
+ * One contender's turn: warms up, then each number of connections, with the time to catch up after each. Every turn
+ * begins with new processes, so that no contender's threads and queues are about while another one is measured.
+ */
+export async function takeTurn(contender: Contender, turn: Turn): Promise<void> {
+  const { samples, signal } = turn;
+  await load(contender, turn, { connections: 50, seconds: turn.warmSeconds });
+  for (const connections of turn.connections) {
+    await contender.forget();
+    await turn.checkpoint();
+    const meter = contender.meter();
+    const before = await meter.cpuSeconds();
+    const begun = performance.now();
+    const result = await load(contender, turn, { connections, seconds: turn.seconds });
+    const loaded = await meter.cpuSeconds();
+    const ended = performance.now();
+    const lag = await contender.lag();
+    const drainSeconds = await untilDrained(contender, signal);
+    const after = await meter.cpuSeconds();
+    const memory = await meter.memoryMb();
+    const done = Math.max(1, result.succeeded);
+    const { succeeded: _, ...measured } = result;
+    samples.add(`registration, ${connections} connections`, contender.name, {
+      ...measured,
+      cpuMs: 1000 * between(before, after) / done,
+      postgresCpuMs: 1000 * between(before, after, ["postgres"]) / done,
+      postgresCpuPercent: 100 * between(before, loaded, ["postgres"]) / ((ended - begun) / 1000) /
+        cpus().length,
+      memoryMb: contender.own.reduce((sum, name) => sum + (memory[name] ?? 0), 0),
+      lag,
+      ...(drainSeconds !== undefined && { drainSeconds }),
+      wrong: await contender.wrong(),
+    }, contender.note);
+    turn.say(
+      `${contender.name}, ${connections} connections: ${Math.round(result.perSecond)}/s; CPU ms each: ${
+        Object.keys(after).map((name) =>
+          `${name} ${(1000 * between(before, after, [name]) / done).toFixed(2)}`
+        )
+          .join(", ")
+      }`,
+    );
+  }
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly url: string;
+  readonly tokens: (connections: number) => Promise<string | undefined>;
+  /** Of the processes as they are now. */
+  meter(): Meter;
+  /** Names of its own processes, as the meter has them; the others are servers. */
+  readonly own: readonly string[];
+  /** Consequences that are still to come. */
+  lag(): Promise<number>;
+  /** Rests until nothing of the load before is under way, or drops it. */
+  forget(): Promise<void>;
+  /** How long it may take to catch up. */
+  readonly patienceSeconds: number;
+  /** Effects that are missing or doubled, once it has caught up. */
+  wrong(): Promise<number>;
+  readonly note?: string;
+}
+
+export interface Turn {
+  readonly samples: Samples;
+  readonly connections: readonly number[];
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  readonly provinces: string;
+  /** Numbers of people that nobody has registered yet. */
+  readonly nextFirst: () => number;
+  readonly checkpoint: () => Promise<void>;
+  readonly say: (sentence: string) => void;
+  readonly signal: AbortSignal;
+}
+
+async function load(
+  { url, tokens }: Contender,
+  { provinces, nextFirst, signal }: Turn,
+  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+): Promise<Load> {
+  return await putUnderLoad({
+    ...{ url, connections, seconds, provinces, signal },
+    tokens: await tokens(connections),
+    first: nextFirst(),
+  });
+}
+
+/** Undefined when it takes longer than the contender's patience. */
+async function untilDrained(contender: Contender, signal: AbortSignal): Promise<number | undefined> {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  while (seconds() < contender.patienceSeconds) {
+    if (await contender.lag() === 0) return seconds();
+    await sleep(250, signal);
+    signal.throwIfAborted();
+  }
+  return undefined;
+}

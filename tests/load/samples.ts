@@ -1,0 +1,63 @@
+import type { Measure, Measures, Row } from "./scenario.ts";
+
+/** Collects what rounds measured, one sample for each measure, into rows. */
+export class Samples {
+  readonly #rows = new Map<string, Collected>();
+
+  add(name: string, contender: string, round: Round, note?: string): void {
+    const key = `${name}\n${contender}`;
+    const row = this.#rows.get(key) ?? { name, contender, measures: {}, note };
+    this.#rows.set(key, row);
+    for (const measure of MEASURES) {
+      const value = round[measure];
+      if (value !== undefined) (row.measures[measure] ??= []).push(value);
+    }
+  }
+
+  rows(): readonly Row[] {
+    return [...this.#rows.values()].map(({ name, contender, measures, note }) => ({
+      name,
+      contender,
+      measures,
+      ...(note !== undefined && { note }),
+    }));
+  }
+}
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(samples: readonly number[]): number | undefined {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+/** Half of the range over the median: how far the rounds lie apart. */
+export function spread(samples: readonly number[]): number {
+  const middle = median(samples) ?? 0;
+  return middle === 0 ? 0 : (Math.max(...samples) - Math.min(...samples)) / 2 / middle;
+}
+
+export const MEASURES = [
+  "perSecond",
+  "p50Ms",
+  "p95Ms",
+  "p99Ms",
+  "errorPercent",
+  "socketErrors",
+  "cpuMs",
+  "postgresCpuMs",
+  "postgresCpuPercent",
+  "memoryMb",
+  "lag",
+  "drainSeconds",
+  "wrong",
+] as const satisfies readonly Measure[];
+
+export type Round = Readonly<Partial<Record<Measure, number>>>;
+
+interface Collected {
+  readonly name: string;
+  readonly contender: string;
+  readonly measures: { -readonly [M in keyof Measures]: number[] };
+  readonly note: string | undefined;
+}
