@@ -4,11 +4,10 @@ import { buildBaseline } from "./baseline/build.ts";
 import { meter } from "./machine/meter.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { startPart } from "./ours/part.ts";
-import { registration } from "./registration/registration.ts";
-import type { Context, Row, Scenario } from "./scenario.ts";
+import { report } from "./report.ts";
+import type { Context, Row } from "./scenario.ts";
+import { scenariosFor } from "./scenarios.ts";
 import { startServers } from "./servers/servers.ts";
-import { toTable } from "./table.ts";
-import { judge } from "./targets.ts";
 
 /** `deno task bench`: answers the exit code. */
 async function main(args: readonly string[]): Promise<number> {
@@ -21,9 +20,10 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of STOPS) Deno.addSignalListener(signal, () => stop.abort());
   try {
     const rows = await measure(parsed.options, folder, stop.signal);
-    print(`${toTable(rows)}\n`);
     await Deno.remove(folder, { recursive: true });
-    return report(rows);
+    const { text, code } = report(rows);
+    print(text);
+    return code;
   } catch (error) {
     complain(`Logs and data are left in ${folder}`);
     if (stop.signal.aborted) return 130;
@@ -54,25 +54,6 @@ async function measure(options: Options, folder: string, signal: AbortSignal): P
   } finally {
     await servers.end();
   }
-}
-
-function scenariosFor(options: Pick<Options, "connections">): readonly Scenario[] {
-  return [registration(options)];
-}
-
-function report(rows: readonly Row[]): number {
-  const judgements = judge(rows);
-  const missed = judgements.filter(({ reached }) => !reached);
-  for (const { target: { name, measure, against, atLeast, atMost }, value } of missed) {
-    const what = `${name}: ${measure}${against === undefined ? "" : ` / ${against}`}`;
-    print(
-      `missed: ${what} is ${value.toFixed(2)}, ${
-        atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
-      }\n`,
-    );
-  }
-  print(`${judgements.length - missed.length} of ${judgements.length} targets reached\n`);
-  return missed.length === 0 ? 0 : 1;
 }
 
 const STOPS = ["SIGINT", "SIGTERM"] as const;

@@ -10,8 +10,10 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
     if (unknown !== undefined) {
       return wrong(`Option "--only" takes some of ${scenarios.join(", ")}, not "${unknown}"`);
     }
-    const rounds = values.rounds === undefined ? values.quick ? 2 : 5 : whole(values.rounds);
-    if (rounds === undefined) return wrong('Option "--rounds" takes a whole number from 1 to 99');
+    const rounds = whole(values.rounds ?? (values.quick ? "2" : "5"));
+    if (rounds === undefined || rounds > 99) {
+      return wrong('Option "--rounds" takes a whole number from 1 to 99');
+    }
     const connections = values.connections.split(",").map(whole).filter((number) => number !== undefined);
     if (connections.length !== values.connections.split(",").length) {
       return wrong('Option "--connections" takes whole numbers from 1 to 9999, with commas between');
@@ -50,7 +52,7 @@ export const USAGE = `Measures the system, the baseline and the raw limits on th
   --only         these scenarios alone, with commas between; BENCHMARKS.md stays as it is
   --rounds       turns of each contender (5; with --quick 2)
   --connections  of the registration (100,256,1000)
-  --baseline     sources of what is compared with (${"../shared/baseline"})
+  --baseline     sources of what is compared with (../shared/baseline)
 
 Exit code 1 when a target of tests/load/targets.ts is missed.
 `;

@@ -31,6 +31,14 @@ export function median(samples: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
+/** P50, P95 and P99 of durations, each the smallest that so many do not exceed. */
+export function percentiles(ms: readonly number[]): Round {
+  const sorted = ms.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  const [p50Ms, p95Ms, p99Ms] = [at(0.5), at(0.95), at(0.99)];
+  return p50Ms === undefined || p95Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p95Ms, p99Ms };
+}
+
 /** Half of the range over the median: how far the rounds lie apart. */
 export function spread(samples: readonly number[]): number {
   const middle = median(samples) ?? 0;
