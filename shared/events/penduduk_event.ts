@@ -53,10 +53,15 @@ export const POISON: Readonly<Record<PoisonCode, string>> = {
   BAD_DATA: "A field of the event is missing or wrong",
 };
 
-/** CloudEvents 1.0, structured JSON. */
+/** As `toJson`, in UTF-8. */
 export function encode(event: PendudukEvent): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(toJson(event));
+}
+
+/** CloudEvents 1.0, structured JSON. */
+export function toJson(event: PendudukEvent): string {
   const { id, type, subject, time, traceparent, data } = event;
-  return new TextEncoder().encode(JSON.stringify({
+  return JSON.stringify({
     specversion: "1.0",
     id,
     source: "/pendaftaran",
@@ -66,7 +71,7 @@ export function encode(event: PendudukEvent): Uint8Array<ArrayBuffer> {
     datacontenttype: "application/json",
     traceparent,
     data,
-  }));
+  });
 }
 
 /** Never throws. Attributes and data that it does not know are left out, so that producers may add some first. */

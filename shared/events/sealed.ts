@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { z } from "zod";
 import { isNik, type Nik } from "../penduduk/nik.ts";
 import { activeKey, findKey, type KeyRing } from "../security/key_ring.ts";
+import { randomBytes } from "../security/random.ts";
 import { parseJson } from "./json.ts";
 
 /** What only the notification may read. The address is not in it: no consumer needs it, so no event carries it. */
@@ -29,14 +30,16 @@ export type UnreadableReason =
  * read, but awaits WebCrypto: in Deno ten times the CPU of node:crypto, at thousands of events a second.
  */
 export function sealPersonal(personal: Personal, ring: KeyRing): string {
-  const header = base64url(JSON.stringify({ alg: "dir", enc: "A256GCM", kid: ring.active }));
+  const header = headerOf(ring.active);
   // A random nonce is safe for 2^32 messages under one key (NIST SP 800-38D): 15 times the population.
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", activeKey(ring), nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(header));
-  const text = JSON.stringify({ nik: personal.nik, nama: personal.nama });
-  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-  return [header, "", base64url(nonce), base64url(sealed), base64url(cipher.getAuthTag())].join(".");
+  cipher.setAAD(header);
+  const sealed = cipher.update(JSON.stringify({ nik: personal.nik, nama: personal.nama }), "utf8");
+  // Nothing is left to come from a counter mode; it ends the tag.
+  cipher.final();
+  return [header.toString("latin1"), "", base64url(nonce), base64url(sealed), base64url(cipher.getAuthTag())]
+    .join(".");
 }
 
 /** Opens with the key that the header names; never throws, whatever it is given. */
@@ -89,8 +92,20 @@ function decrypt(key: Uint8Array, { header, nonce, sealed, tag }: Sealed): Uint8
   }
 }
 
-function base64url(value: string | Uint8Array): string {
-  return Buffer.from(value).toString("base64url");
+/** In base64url, as it is authenticated; made once a key. */
+function headerOf(kid: string): Buffer {
+  const known = HEADERS.get(kid);
+  if (known) return known;
+  const json = JSON.stringify({ alg: "dir", enc: "A256GCM", kid });
+  const header = Buffer.from(Buffer.from(json).toString("base64url"));
+  HEADERS.set(kid, header);
+  return header;
+}
+
+const HEADERS = new Map<string, Buffer>();
+
+function base64url({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("base64url");
 }
 
 function unreadable(reason: UnreadableReason): Opened {

@@ -21,10 +21,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const trace = continueTrace(trustTrace ? c.req.header("traceparent") : undefined);
     c.set("trace", trace);
     await next();
-    c.header("traceparent", traceparent(trace));
+    // `c.header` would make the answer anew once there is one.
+    c.res.headers.set("traceparent", traceparent(trace));
     const seconds = (performance.now() - started) / 1000;
     const { method } = c.req;
-    const [route, role] = [routePath(c, -1), roleOf(c.var.caller)];
+    const [route, role] = [routePath(c, -1), roleOf(c.get("caller"))];
     observe({ service, method, route, role, status: c.res.status, seconds });
   });
   app.use(function bodySize(c, next) {

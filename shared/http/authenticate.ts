@@ -57,7 +57,9 @@ export const EDGE_CHALLENGE = 'Bearer realm="edge"';
 /** Lets only callers through who hold one of the roles; stands behind `authenticate`. */
 export function requireRole(...roles: readonly Role[]): MiddlewareHandler<AppEnv> {
   return async function requireRole(c, next) {
-    if (!roles.some((role) => c.var.caller.roles.has(role))) {
+    // Not by `c.var`, which copies all variables each time.
+    const caller = c.get("caller");
+    if (!roles.some((role) => caller.roles.has(role))) {
       throw new Problem("FORBIDDEN", "Peran Anda tidak mengizinkan tindakan ini");
     }
     await next();

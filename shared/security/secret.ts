@@ -29,9 +29,12 @@ export class Secret {
 
   /** One that is made of this and changes with it. */
   map(make: (value: string) => string): Secret {
+    // Asked for at each query, and it seldom changes.
+    let last: { readonly from: string; readonly made: string } | undefined;
     const values = (): SecretValues => {
       const [value, ...before] = this.#values();
-      return [make(value), ...before.map(make)];
+      if (last?.from !== value) last = { from: value, made: make(value) };
+      return [last.made, ...before.map(make)];
     };
     return new Secret(this.name, values, this.#changes);
   }

@@ -1,3 +1,5 @@
+import { randomBytes } from "../security/random.ts";
+
 /** W3C Trace Context, version 00: https://www.w3.org/TR/trace-context/ */
 export interface Trace {
   readonly traceId: string;
@@ -20,6 +22,9 @@ export function traceparent(trace: Trace): string {
 }
 
 function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of randomBytes(bytes)) hex += HEX[byte];
+  return hex;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

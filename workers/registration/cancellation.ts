@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { encode } from "../../shared/events/penduduk_event.ts";
+import { toJson } from "../../shared/events/penduduk_event.ts";
 import { parseNik } from "../../shared/penduduk/nik.ts";
 import type { Repository, StoredPenduduk } from "./repository.ts";
 
@@ -18,7 +18,7 @@ export async function cancelRegistration(
   if (parsed.kind === "invalid") throw new Error(`Registry holds a NIK without a birth date in row "${id}"`);
   const { jenisKelamin, tahunLahir } = parsed;
   const eventId = uuidv7({ msecs: now.getTime() });
-  const payload = encode({
+  const payload = toJson({
     type: "penduduk.dibatalkan",
     id: eventId,
     subject: id,
@@ -26,7 +26,7 @@ export async function cancelRegistration(
     traceparent,
     data: { kode: stored.kode, jenisKelamin, tahunLahir },
   });
-  const event = { id: eventId, payload: decoder.decode(payload), traceparent };
+  const event = { id: eventId, payload: payload, traceparent };
   return await repository.cancel(id, event) ? stored : undefined;
 }
 
@@ -36,5 +36,3 @@ export interface Cancellation {
   readonly traceparent: string;
   readonly now: Date;
 }
-
-const decoder = new TextDecoder();

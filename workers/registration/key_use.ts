@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import type { Buffer } from "node:buffer";
 import type { Pool } from "../../shared/adapters/postgres/pool.ts";
+import { hmacSha256 } from "../../shared/security/hmac.ts";
 import { findKey, type KeyRing, KeyUnknown } from "../../shared/security/key_ring.ts";
 import type { NewRow } from "./repository.ts";
 
@@ -44,7 +44,7 @@ export interface IndexKey {
 
 /** Equal for equal NIKs, and worthless without the key, although there are few enough NIKs to try them all. */
 export function nikIndex({ bytes }: IndexKey, { nik }: Pick<NewRow, "nik">): Buffer {
-  return createHmac("sha256", bytes).update(nik).digest();
+  return hmacSha256(bytes, nik);
 }
 
 /** Recognises the request when it comes again. */
@@ -62,7 +62,7 @@ export type Retried = NewRow & { readonly retry: NonNullable<NewRow["retry"]> };
 /** Keyed, because the parts are personal or guessable; each part is measured, so that no two lists look alike. */
 function hmac(key: Uint8Array, purpose: string, ...parts: readonly string[]): Buffer {
   const text = purpose + parts.map((part) => `\0${part.length}\0${part}`).join("");
-  return createHmac("sha256", key).update(text).digest();
+  return hmacSha256(key, text);
 }
 
 async function read(pool: Pick<Pool, "query">, ring: KeyRing): Promise<IndexKeys> {

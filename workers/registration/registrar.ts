@@ -1,12 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import { v7 as uuidv7 } from "uuid";
 import { classify } from "../../shared/adapters/postgres/errors.ts";
-import { encode, type PendudukTerdaftar } from "../../shared/events/penduduk_event.ts";
+import { type PendudukTerdaftar, toJson } from "../../shared/events/penduduk_event.ts";
 import { sealPersonal } from "../../shared/events/sealed.ts";
 import type { DataPenduduk } from "../../shared/penduduk/penduduk.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
 import { Batcher, type BatcherLimits } from "../../shared/resilience/batcher.ts";
 import type { Keys } from "../../shared/security/key_ring.ts";
+import { randomBytes } from "../../shared/security/random.ts";
 import type { InsertOutcome, NewRow, Repository } from "./repository.ts";
 
 /** Registers residents, many at once: each call joins a batch and gets its own outcome. */
@@ -114,10 +115,10 @@ function toRow(
   now: Date,
 ): NewRow {
   const { nik, nama, alamat, kode, jenisKelamin, tahunLahir } = penduduk;
-  const id = uuidv7({ msecs: now.getTime() });
+  const id = newId(now);
   const event: PendudukTerdaftar = {
     type: "penduduk.terdaftar",
-    id: uuidv7({ msecs: now.getTime() }),
+    id: newId(now),
     subject: id,
     time: now,
     traceparent,
@@ -135,9 +136,12 @@ function toRow(
     createdAt: now,
     createdBy: registrar,
     retry: idempotencyKey === undefined ? undefined : { registrar, key: idempotencyKey },
-    event: { id: event.id, payload: decoder.decode(encode(event)), traceparent },
+    event: { id: event.id, payload: toJson(event), traceparent },
   };
 }
 
-const decoder = new TextDecoder();
+function newId(now: Date): string {
+  return uuidv7({ msecs: now.getTime(), random: randomBytes(16) });
+}
+
 const log = getLogger(["kependudukan", "registration"]);

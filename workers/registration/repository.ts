@@ -139,7 +139,7 @@ with fits as materialized (
 ), input as materialized (
   select * from unnest(
     $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
-    $12::bytea[], $13::bytea[], $14::uuid[], $17::text[], $18::text[], $19::text[], $20::smallint[]
+    $12::bytea[], $13::bytea[], $14::uuid[], string_to_array($17, E'\\n'), $18::text[], $19::text[], $20::smallint[]
   ) as t (id, nik_index, nik, nama, alamat, kode, warnings, created_at, created_by,
           idempotency, fingerprint, event_id, payload, traceparent, jenis_kelamin, kohort)
   where exists (select from fits)
@@ -215,7 +215,8 @@ function insertValues(rows: readonly NewRow[], { active, earlier }: IndexKeys, c
     rows.map((row) => row.event.id),
     active.id,
     earlier.map((key) => key.id),
-    rows.map((row) => row.event.payload),
+    // Joined, since pg would escape every quote in an array; JSON text on one line holds no line end.
+    rows.map((row) => row.event.payload).join("\n"),
     rows.map((row) => row.event.traceparent),
     rows.map((row) => row.jenisKelamin),
     rows.map((row) => kohort(row.tahunLahir)),

@@ -15,17 +15,26 @@ export class Chain {
       "kependudukan.chain.seq": this.#seq,
       "kependudukan.chain.prev": this.#prev,
     };
-    const hash = this.sha256(canonical(unsealed));
-    const line = { ...unsealed, "kependudukan.chain.hash": hash };
+    const text = canonical(unsealed);
+    const hash = this.sha256(text);
     this.#seq++;
     this.#prev = hash;
-    return { line, text: canonical(line) };
+    return { line: { ...unsealed, "kependudukan.chain.hash": hash }, text: withHash(text, hash) };
   }
 }
 
 /** RFC 8785 for a flat object of strings, safe integers and lists of strings: there, sorted names are all of it. */
 export function canonical(line: FlatObject): string {
   return JSON.stringify(line, Object.keys(line).sort());
+}
+
+/**
+ * The canonical text of the same line with its hash, which has its place before the hash of the line before it. The
+ * name with its colon stands nowhere else: in a value, JSON would escape its quotes.
+ */
+function withHash(text: string, hash: string): string {
+  const place = text.indexOf('"kependudukan.chain.prev":');
+  return `${text.slice(0, place)}"kependudukan.chain.hash":"${hash}",${text.slice(place)}`;
 }
 
 export interface FlatObject {

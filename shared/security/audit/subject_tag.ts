@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { SubjectTag } from "../../ports/audit.ts";
 import type { Nik } from "../../penduduk/nik.ts";
+import { hmacSha256 } from "../hmac.ts";
 import { activeKey, type KeyRing } from "../key_ring.ts";
 
 /** Stands for a person in the audit: worthless without the key, and equal for equal persons under one key. */
@@ -15,5 +15,5 @@ export function subjectTags(ring: KeyRing, nik: Nik): readonly [SubjectTag, ...S
 }
 
 function tagBy(id: string, key: Uint8Array, nik: Nik): SubjectTag {
-  return `${id}:${createHmac("sha256", key).update(nik).digest("hex")}`;
+  return `${id}:${hmacSha256(key, nik).toString("hex")}`;
 }
