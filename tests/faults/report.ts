@@ -84,7 +84,8 @@ function byKind(memory: readonly MemoryUse[]): readonly MemoryUse[] {
 function row(name: string, ...columns: readonly string[]): string {
   const [nameWidth = 0, ...widths] = [28, 8, 6, 8, 12, 8, 10, 13];
   const cells = columns.map((text, i) => text.padStart(widths[i] ?? 0));
-  return `${name.padEnd(nameWidth)} ${cells.join(" ")}`.trimEnd();
+  const begin = name.length > nameWidth ? `${name}\n${" ".repeat(nameWidth)}` : name.padEnd(nameWidth);
+  return `${begin} ${cells.join(" ")}`.trimEnd();
 }
 
 function seconds(ms: number | undefined): string {

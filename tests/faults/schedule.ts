@@ -51,12 +51,12 @@ function oneOfEachKind(faults: readonly Fault[]): readonly Fault[] {
   return [...new Map(faults.map((fault) => [fault.kind, fault])).values()];
 }
 
-/** All of them, three at once at most, and no two of one group break the same thing. */
+/** All of them, few at once, and no two of one group break the same thing. */
 function grouped(faults: readonly Fault[]): readonly (readonly Fault[])[] {
   const groups: Fault[][] = [];
   for (const fault of faults) {
     const fits = (group: readonly Fault[]) =>
-      group.length < 3 && group.every(({ target }) => target !== fault.target);
+      group.length < MOST_TOGETHER && group.every(({ target }) => target !== fault.target);
     const group = groups.find(fits);
     if (group) group.push(fault);
     else groups.push([fault]);
@@ -71,3 +71,4 @@ function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
 }
 
 const TOGETHER = 10;
+const MOST_TOGETHER = 4;

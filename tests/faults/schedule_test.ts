@@ -35,7 +35,7 @@ describe("the schedule of a chaos run", () => {
         new Set(steps.flat().map(({ kind }) => kind)),
         new Set(faults.map(({ kind }) => kind)),
       );
-      assert.ok(steps.some((step) => step.length === 3));
+      assert.ok(steps.some((step) => step.length > 2));
       for (const step of steps) assert.equal(new Set(step.map(({ target }) => target)).size, step.length);
     });
 

@@ -40,12 +40,16 @@ export class Visits {
     return this.#recorders.reduce((sum, [, { requests }]) => sum + requests, 0);
   }
 
-  /** The worst of all paths since the last call. */
+  /** The worst of all paths since the last call; errors begin with their path. */
   span(): Span {
-    return merge(this.#recorders.map(([, recorder]) => recorder.span()));
+    return merge(this.#recorders.map(([path, recorder]) => {
+      const span = recorder.span();
+      const errors = [...span.errors].map(([code, count]) => [`${path} ${code}`, count] as const);
+      return { ...span, errors: new Map(errors) };
+    }));
   }
 }
 
-/** Of auth, statistics and notification. */
-const PATHS = ["/protected", "/stats", "/sms"];
+/** Of auth and statistics; notification has the delivery reports of all SMS, which may fill it. */
+const PATHS = ["/protected", "/stats"];
 const EVERY_MS = 400;
