@@ -80,11 +80,18 @@ function newConsumer({ access, group, sessionMs }: MemberOptions, heartbeatMs: n
     sessionTimeout: sessionMs,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: 30_000,
-    maxWaitTimeInMs: 300,
+    // A batch costs its handler many times what a record does: few records wait a moment for more.
+    minBytes: 128 * 1024,
+    maxWaitTimeInMs: 200,
+    // kafkajs asks a broker for more only when all of this is dealt with: what lies in memory is no more than it.
+    maxBytes: 10 * MIB,
+    maxBytesPerPartition: MIB,
     allowAutoTopicCreation: false,
     retry: { retries: PATIENTLY, restartOnFailure: () => Promise.resolve(false) },
   });
 }
+
+const MIB = 1024 * 1024;
 
 /** Until kafkajs resumes the partition it fetches from the others, and then again what was not resolved. */
 function pauseFailed(
