@@ -3,6 +3,7 @@ import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Service } from "../../shared/runtime/service.ts";
 import { createStatisticsApp } from "./app.ts";
+import { watchCatchingUp } from "./catching_up.ts";
 import { statisticsConsumer } from "./consumer.ts";
 
 /** Counts the events of the log and answers `GET /stats`. */
@@ -17,6 +18,12 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     "Registrations delivered again and not counted again",
   );
   const { onEffect, onLetter } = platform.events.follow("statistics-group", eventLog);
+  const catchingUp = watchCatchingUp({
+    lag: async () => {
+      const partitions = await eventLog.lag("pendaftaran-events", "statistics-group");
+      return partitions.reduce((sum, { lag }) => sum + lag, 0);
+    },
+  });
   const consumer = statisticsConsumer({
     eventLog,
     store,
@@ -26,6 +33,7 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     }),
     observe(seen) {
       counted(seen.counted);
+      catchingUp.counted(seen.counted + seen.repeated);
       repeated(seen.repeated);
       for (const seconds of seen.ages) onEffect(seconds);
     },
@@ -48,7 +56,10 @@ export async function startStatistics(platform: Platform): Promise<Service> {
       { name: "identity", check: (signal) => identity.check(signal) },
       { name: "audit", check: () => audit.check() },
     ],
-    stop: () => consumer.stop(),
+    async stop() {
+      catchingUp.stop();
+      await consumer.stop();
+    },
   };
 }
 
