@@ -1,10 +1,11 @@
+import { capacityPage } from "../capacity/page.ts";
 import { parseManifest } from "../deploy/manifest.ts";
 import pools from "./pools.auto.tfvars.json" with { type: "json" };
 import prices from "./prices.json" with { type: "json" };
 import { type Pod, podsOf } from "./pods.ts";
 
 /**
- * ops/capacity.md from what deploy.yml asks for, the node pools and the prices:
+ * ops/capacity.md from what deploy.yml asks for, the measured costs, the node pools and the prices:
  * `deno run --allow-read=deploy.yml --allow-env=LOG_TOKENS,LOG_STREAM ops/terraform/capacity.ts | deno fmt --ext md - > ops/capacity.md`.
  */
 export function capacity(manifest: string): string {
@@ -15,7 +16,7 @@ export function capacity(manifest: string): string {
   const total = costs.reduce((sum, cost) => sum + cost.usd, 0);
   return `# Capacity and cost
 
-Made by ops/terraform/capacity.ts; a test holds it against deploy.yml and the node pools.
+Made by ops/terraform/capacity.ts; a test holds it against deploy.yml, the measured costs and the node pools.
 
 ## What deploy.yml asks for
 
@@ -37,6 +38,7 @@ ${
     )
   }
 
+${capacityPage(pods)}
 ## Cost a month
 
 **The prices are assumptions of ${prices.assumedOn} for ${prices.region}, not a quotation: replace them in ops/terraform/prices.json.** On demand, without savings plans, traffic between zones, support, taxes, Twilio and the monitoring stack.
