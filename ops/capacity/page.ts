@@ -26,9 +26,7 @@ ${round(BIRTHS_A_DAY)} births a day are ${round(RATES.births)} registrations a s
     round(RATES.peak)
   }. To register all ${RESIDENTS / 1e6} million residents anew within 30 days takes ${
     round(RATES.campaign)
-  }. A part is full at ${
-    100 * BUSY
-  } % of its CPU; a Deno process has one thread for our code. Kafka keeps three copies, at three times the measured cost.
+  }. A part is full at ${BUSY_PERCENT} % of its CPU; a Deno process has one thread for our code. Kafka keeps three copies, at three times the measured cost.
 
 ${
     table(
