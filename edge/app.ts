@@ -13,6 +13,7 @@ import { clientAddress } from "./middleware/client_address.ts";
 import { limitByAddress, limitByUser } from "./middleware/limit.ts";
 import { limitConflicts } from "./middleware/limit_conflicts.ts";
 import { openApiDocument } from "./openapi.ts";
+import { type Portal, servePortal } from "./portal_page.ts";
 import { type Route, ROUTES, type Upstream } from "./routes.ts";
 import { type GuardedOrigin, guardOrigin, type Origin, type OriginEvent } from "./upstream/origin.ts";
 import { type EdgeIdentity, proxy } from "./upstream/proxy.ts";
@@ -35,6 +36,7 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
 
   app.get("/openapi.json", (c) => c.json(openApiDocument()));
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
+  if (context.portal) servePortal(app, context.portal);
   const origins = guardOrigins(context);
   for (const route of ROUTES) {
     const origin = origins[route.upstream];
@@ -63,6 +65,8 @@ export interface EdgeContext {
   readonly observe?: RequestObserver;
   readonly onOrigin?: (origin: Upstream, event: OriginEvent) => void;
   readonly corsOrigins?: readonly string[];
+  /** The page for people, where it was built. */
+  readonly portal?: Portal;
   /** How many proxies of our own stand before the edge. */
   readonly trustedProxies?: number;
   readonly trustTrace?: boolean;

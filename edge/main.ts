@@ -1,3 +1,6 @@
+import { getLogger } from "@logtape/logtape";
+import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
+import { identityOptions } from "../shared/runtime/identity_options.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
 import type { Service } from "../shared/runtime/service.ts";
@@ -25,6 +28,7 @@ export async function startEdge(
     observe: metrics.observeRequest,
     onOrigin: observeOrigins(metrics, origins),
     corsOrigins: config.CORS_ORIGINS,
+    ...await portal(platform),
     trustedProxies: config.TRUSTED_PROXIES,
     shutdown,
     trustTrace: config.TRUST_TRACEPARENT === "yes",
@@ -46,6 +50,16 @@ export async function startEdge(
     stop: () => Promise.resolve(),
   };
 }
+
+/** Without the page the API serves all the same. */
+async function portal({ config }: Platform) {
+  const assets = await readPortalFolder(PORTAL_FOLDER);
+  if (assets) return { portal: { assets, issuer: identityOptions(config, "gateway").issuer } };
+  log.warning("Portal is not built, so / answers 404: run `deno task portal:build`");
+  return {};
+}
+
+const log = getLogger(["kependudukan", "edge"]);
 
 /** Shorter than an origin goes on serving when it stops (shared/runtime/let_go.ts): so none is closed under a request. */
 const KEEP_IDLE_MS = 1_000;

@@ -1,11 +1,13 @@
 /**
  * Fills DENO_DIR with everything that the images run, so that nothing is downloaded later. Runs in a copy of the
- * repository, in a container or not. Packages are taken as deno.lock has them, integrity included, or not at all.
+ * repository, in a container or not. Packages are taken as deno.lock has them, integrity included, or not at all. Builds
+ * the portal's page as well.
  */
 async function build(): Promise<void> {
   if (!Deno.env.get("DENO_DIR")) throw new Error("Set DENO_DIR: the image takes its modules from there");
   await deno("install", "--frozen");
   await deno("install", "--frozen", "--entrypoint", ...await entrypoints());
+  await deno("task", "--quiet", "portal:build");
 }
 
 async function entrypoints(): Promise<readonly string[]> {

@@ -5,9 +5,14 @@ import { productionRealm } from "./production_realm.ts";
 import { readRealm } from "../../shared/adapters/embedded/identity/read_realm.ts";
 import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/development_secrets.ts";
 
+const PORTAL_URL = "https://layanan.example";
+
 describe("The realm of production", () => {
   const text = productionRealm(JSON.stringify(file));
-  const realm = readRealm(JSON.parse(text), (name) => DEVELOPMENT_SECRETS[name]);
+  const realm = readRealm(
+    JSON.parse(text.replaceAll("${PORTAL_URL}", PORTAL_URL)),
+    (name) => DEVELOPMENT_SECRETS[name],
+  );
 
   it("holds no person, and so no password", () => {
     const people = file.users.filter((user) => !("serviceAccountClientId" in user));
@@ -22,11 +27,21 @@ describe("The realm of production", () => {
     assert.doesNotMatch(text, /simulasi/i);
   });
 
+  it("sends people back to the portal at PORTAL_URL alone, never to a machine of a developer", () => {
+    const portal = realm.clients.get("portal");
+    assert.ok(portal?.kind === "public");
+    assert.deepEqual([portal.redirectUris, portal.origins], [[`${PORTAL_URL}/callback`], [PORTAL_URL]]);
+    assert.match(JSON.stringify(file), /127\.0\.0\.1/);
+    assert.doesNotMatch(text, /127\.0\.0\.1|localhost/);
+  });
+
   it("is the same in all else", () => {
     const { users: _, clients, scopeMappings, ...rest } = file;
     const { users: __, clients: kept, scopeMappings: mapped, ...others } = JSON.parse(text);
     assert.deepEqual(others, rest);
-    assert.deepEqual(kept, clients.filter(({ clientId }) => clientId !== "simulasi"));
+    const isAlike = (id: string) => id !== "simulasi" && id !== "portal";
+    const alike = clients.filter(({ clientId }) => isAlike(clientId));
+    assert.deepEqual(kept.filter(({ clientId }: { clientId: string }) => isAlike(clientId)), alike);
     assert.deepEqual(mapped, scopeMappings.filter(({ client }) => client !== "simulasi"));
   });
 

@@ -20,7 +20,10 @@ describe("the audit of the packages", () => {
     folder = await Deno.makeTempDir();
     registry = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => answer());
     await Deno.writeTextFile(join(folder, ".npmrc"), `registry=http://127.0.0.1:${registry.addr.port}/\n`);
-    for (const file of ["deno.json", "deno.lock"]) await Deno.copyFile(file, join(folder, file));
+    await Deno.mkdir(join(folder, "edge/portal"), { recursive: true });
+    for (const file of ["deno.json", "deno.lock", "edge/portal/deno.json"]) {
+      await Deno.copyFile(file, join(folder, file));
+    }
   });
   after(async () => {
     await registry.shutdown();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { startEdge } from "../../edge/main.ts";
+import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
 import { type Config, toConfig } from "../../shared/config/config.ts";
 import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
 import { stackVariables } from "../../shared/config/stack_file.ts";
@@ -12,6 +13,7 @@ import type { Service } from "../../shared/runtime/service.ts";
 import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
+import { ensurePortal } from "../portal/build.ts";
 import { banner } from "./dev/banner.ts";
 import { appointDemoOfficers } from "./dev/demo_officers.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
@@ -30,6 +32,7 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
   const baseUrl = `http://${address.hostname}:${address.port}`;
   claimPort("PORT", address);
 
+  await ensurePortal(PORTAL_FOLDER);
   const say = (sentence: string) => log.info(sentence);
   const embedded = await startEmbedded({ config: wanted, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());

@@ -11,6 +11,7 @@ import type { Environment } from "../../shared/config/environment.ts";
 import { generateKeys } from "../../shared/security/key_ring.ts";
 import { generateMasterKey } from "../../shared/security/master_key.ts";
 import realm from "../keycloak/gov-realm-realm.json" with { type: "json" };
+import { withPortalAt } from "../keycloak/portal_client.ts";
 
 /**
  * Starts the embedded servers for every external system that the configuration does not name, and answers the
@@ -47,7 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const own = new Map(Object.values(config.secrets).map((secret) => [secret.name, secret]));
     const secret = (name: string) => own.get(name)?.value() ?? environment[name] ?? DEVELOPMENT_SECRETS[name];
     const users = openUserFile(join(config.DATA_DIR, "users.json"));
-    identity = await createEmbeddedIdentity({ realm, baseUrl, secret, users });
+    identity = await createEmbeddedIdentity({ realm: withPortalAt(realm, baseUrl), baseUrl, secret, users });
     variables["KEYCLOAK_URL"] = baseUrl;
   }
   const running = started.move();

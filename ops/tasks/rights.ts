@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
 import { type Part, PARTS } from "../../shared/config/config.ts";
 import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
 import { PART_VARIABLES } from "../../shared/config/part_variables.ts";
@@ -41,7 +42,7 @@ export function rightsOf(
     `--allow-env=${names.join(",")}`,
     `--allow-net=${[...listens, ...servers].join(",")}`,
     // With its folder: a file that is new there is durable when the folder was flushed.
-    ...flag("--allow-read", [...files, ...audit.map(dirname)]),
+    ...flag("--allow-read", [...files, ...audit.map(dirname), ...(part === "edge" ? [PORTAL_FOLDER] : [])]),
     ...flag("--allow-write", audit),
   ];
 }

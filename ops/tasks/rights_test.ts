@@ -121,7 +121,16 @@ describe("the tasks of deno.json", () => {
 });
 
 /** They watch the stack's processes, or keep the tests' databases in memory. */
-const NEED_ALL = ["stack", "test", "test:stack", "test:security", "chaos", "bench"];
+const NEED_ALL = [
+  "stack",
+  "test",
+  "test:stack",
+  "test:security",
+  "test:browser",
+  "chaos",
+  "bench",
+  "bench:k6",
+];
 
 function net(rights: readonly string[]): string | undefined {
   return rights.find((right) => right.startsWith("--allow-net="))?.slice("--allow-net=".length);

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
+import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
 import { z } from "zod";
 import { PARTS } from "../../shared/config/config.ts";
 import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
@@ -58,7 +59,8 @@ describe("the Containerfile", () => {
       const files = [...values].flatMap(([name, value]) =>
         name.endsWith("_FILE") && VARIABLE_NAMES.includes(name) ? [dirname(value)] : []
       );
-      assert.deepEqual(listOf(stage(part).cmd, "--allow-read"), [...new Set(files)].sort());
+      const page = part === "edge" ? [`/app/${PORTAL_FOLDER}`] : [];
+      assert.deepEqual(listOf(stage(part).cmd, "--allow-read"), [...new Set([...page, ...files])].sort());
     });
   }
 

@@ -1,0 +1,82 @@
+import { useState } from "preact/hooks";
+import { number, t } from "../texts/texts.ts";
+import { per100k, type Row } from "./rows.ts";
+import { type Scale, scaleOf } from "./scale.ts";
+import { MAP_HEIGHT, MAP_WIDTH, TILES } from "./tiles.ts";
+
+/** One tile each: a province of a small island is seen as well as Papua. What it shows, the table says. */
+export function TileMap({ rows }: { rows: readonly Row[] }) {
+  const [by, setBy] = useState<Measure>("count");
+  const values = new Map(rows.map((row) => [row.kode, by === "count" ? row.jumlah : per100k(row)]));
+  const scale = scaleOf([...values.values()]);
+  return (
+    <section class="card" aria-labelledby="map">
+      <div class="card-head">
+        <h2 id="map">{t("stats.map")}</h2>
+        <div class="segments" role="group" aria-label={t("stats.map.by")}>
+          {(["count", "share"] satisfies Measure[]).map((measure) => (
+            <button
+              key={measure}
+              type="button"
+              aria-pressed={by === measure}
+              onClick={() => setBy(measure)}
+            >
+              {t(`stats.by.${measure}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      <svg
+        class="map"
+        viewBox={`0 0 ${MAP_WIDTH * SIZE} ${MAP_HEIGHT * SIZE}`}
+        role="img"
+        aria-label={t("stats.map.label")}
+      >
+        {rows.map(({ kode, provinsi }) => {
+          const tile = TILES[kode];
+          if (!tile) return null;
+          const value = values.get(kode) ?? 0;
+          return (
+            <g
+              class={`tile tile-${scale.classOf(value)}`}
+              key={kode}
+              transform={`translate(${tile.x * SIZE} ${tile.y * SIZE})`}
+            >
+              <title>{`${provinsi}: ${shown(value)}`}</title>
+              <rect x="1" y="1" width={SIZE - 2} height={SIZE - 2} rx="5" />
+              <text x={SIZE / 2} y={SIZE / 2 + 4.5}>{tile.short}</text>
+            </g>
+          );
+        })}
+      </svg>
+      <Legend scale={scale} />
+    </section>
+  );
+}
+
+type Measure = "count" | "share";
+const SIZE = 40;
+
+function Legend({ scale: { starts } }: { scale: Scale }) {
+  return (
+    <ul class="legend" aria-hidden="true">
+      <li>
+        <span class="swatch tile-0" /> {t("stats.legend.none")}
+      </li>
+      {starts.map((from, index) => {
+        const next = starts[index + 1];
+        return (
+          <li key={from}>
+            <span class={`swatch tile-${index + 1}`} /> {next === undefined
+              ? t("stats.legend.from", { from: shown(from) })
+              : t("stats.legend.range", { from: shown(from), to: shown(next) })}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function shown(value: number): string {
+  return number(value, { maximumSignificantDigits: value < 10 ? 2 : 21 });
+}

@@ -1,0 +1,47 @@
+import { signal } from "@preact/signals";
+import type { PortalRole } from "./session/person.ts";
+import type { TextKey } from "./texts/texts.ts";
+
+/** The views and whom they are for; the edge decides by itself who may do what. */
+export const VIEWS = [
+  { path: "daftar", label: "nav.register", roles: ["petugas", "warga", "admin"] },
+  { path: "pendaftaran", label: "nav.look", roles: ["petugas", "warga", "admin", "auditor"] },
+  { path: "statistik", label: "nav.statistics", roles: ["admin"] },
+  { path: "sms", label: "nav.sms", roles: ["admin"] },
+  { path: "audit", label: "nav.audit", roles: ["auditor"] },
+] as const satisfies readonly View[];
+
+export type ViewPath = typeof VIEWS[number]["path"];
+
+interface View {
+  readonly path: string;
+  readonly label: TextKey;
+  readonly roles: readonly PortalRole[];
+}
+
+/** In the fragment, since paths such as `/penduduk` are the API's: `#/pendaftaran/{id}`. */
+export const place = signal<Place>(readPlace(globalThis.location?.hash ?? ""));
+
+export interface Place {
+  readonly path: string;
+  readonly id: string | undefined;
+}
+
+export function watchPlace(): void {
+  addEventListener("hashchange", () => place.value = readPlace(location.hash));
+}
+
+export function readPlace(hash: string): Place {
+  const [, path = "", id] = hash.split("/");
+  return { path, id: id || undefined };
+}
+
+/** What is shown to somebody of these roles who asks for nothing, or for what is not theirs. */
+export function viewFor(roles: ReadonlySet<PortalRole>, path: string): ViewPath | undefined {
+  const open = VIEWS.filter((view) => view.roles.some((role) => roles.has(role)));
+  const first = open.find((view) => roles.has("admin") ? view.path === "statistik" : true);
+  const auditor = roles.has("auditor") && !roles.has("admin")
+    ? open.find((view) => view.path === "audit")
+    : undefined;
+  return (open.find((view) => view.path === path) ?? auditor ?? first)?.path;
+}
