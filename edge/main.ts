@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
+import { openHttpClient } from "../shared/adapters/node_http/client.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
 import type { Service } from "../shared/runtime/service.ts";
@@ -73,12 +74,11 @@ if (import.meta.main) {
 }
 
 function overNetwork({ config }: Platform): Record<Upstream, Origin> {
-  const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
-  const transport = (request: Request) => fetch(request, { client });
+  const send = openHttpClient({ keepIdleMs: KEEP_IDLE_MS });
   return {
-    auth: { url: config.AUTH_URL, transport },
-    registration: { url: config.REGISTRATION_URL, transport },
-    statistics: { url: config.STATISTICS_URL, transport },
-    notification: { url: config.NOTIFICATION_URL, transport },
+    auth: { url: config.AUTH_URL, send },
+    registration: { url: config.REGISTRATION_URL, send },
+    statistics: { url: config.STATISTICS_URL, send },
+    notification: { url: config.NOTIFICATION_URL, send },
   };
 }

@@ -6,8 +6,8 @@ import type { AppEnv } from "../../shared/http/app.ts";
 /** 100 requests a minute for each user; stands behind `authenticate`, so that the subject is a verified one. */
 export function limitByUser(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   return async function limitByUser(c, next) {
-    if (c.var.caller.roles.has("tanpa-batas")) return await next();
-    const verdict = await limiter.take(c.var.caller.subject);
+    if (c.get("caller").roles.has("tanpa-batas")) return await next();
+    const verdict = await limiter.take(c.get("caller").subject);
     refuseOver(verdict);
     await next();
     setHeaders(c, verdict);
@@ -17,7 +17,7 @@ export function limitByUser(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
 /** For the routes that have no user yet; its budget must fit an office whose officers share one address. */
 export function limitByAddress(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   return async function limitByAddress(c, next) {
-    const verdict = await limiter.take(c.var.address);
+    const verdict = await limiter.take(c.get("address"));
     refuseOver(verdict);
     await next();
     setHeaders(c, verdict);
@@ -37,7 +37,8 @@ function refuseOver(verdict: Verdict): void {
 }
 
 function setHeaders(c: Context, verdict: Verdict): void {
-  for (const [name, value] of Object.entries(fields(verdict))) c.header(name, value);
+  // Not by `c.header`, which makes the whole answer anew each time.
+  for (const [name, value] of Object.entries(fields(verdict))) c.res.headers.set(name, value);
 }
 
 /** draft-ietf-httpapi-ratelimit-headers-10: one policy, what remains of it, seconds until it grows. */

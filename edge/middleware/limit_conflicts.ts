@@ -13,7 +13,7 @@ import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
 export function limitConflicts(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   const blocked = new LRUCache<string, number>({ max: SUBJECTS, ttlAutopurge: false });
   return async function limitConflicts(c, next) {
-    const { roles, subject } = c.var.caller;
+    const { roles, subject } = c.get("caller");
     if (roles.has("tanpa-batas")) return await next();
     const remainingMs = blocked.has(subject) ? blocked.getRemainingTTL(subject) : 0;
     if (remainingMs > 0) throw tooMany(remainingMs);

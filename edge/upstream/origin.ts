@@ -16,7 +16,8 @@ import { neverLeft } from "./connection_failure.ts";
  * does not take all of the edge with it, and one that is overloaded is asked no more than it can do; a breaker, so that
  * nobody waits for one that is ill; and a few retries, where a repetition is safe.
  */
-export function guardOrigin({ url, transport }: Origin, options: GuardOptions): GuardedOrigin {
+export function guardOrigin(origin: Origin, options: GuardOptions): GuardedOrigin {
+  const send = "send" in origin ? origin.send : sendByRequest(origin.transport);
   const { name, onEvent = () => {}, random = Math.random } = options;
   const inFlight = new InFlight({ most: options.inFlight, waitMs: WAIT_MS }, options.breaker?.now);
   const breaker = new CircuitBreaker({
@@ -35,7 +36,7 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
   const budget = new RetryBudget();
 
   return {
-    url,
+    url: origin.url,
     refuseNow() {
       if (inFlight.isFull()) throw full();
       if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
@@ -55,16 +56,14 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
     },
   };
 
-  async function callOnce({ request, streams, signal }: Call): Promise<Answer> {
+  async function callOnce({ outgoing, streams, signal }: Call): Promise<Answer> {
     if (inFlight.isFull()) throw full();
     const entry = breaker.enter();
     if (entry.kind === "refused") throw ill(entry.retryAfterMs);
     let result: CallResult = "failed";
     inFlight.enter();
     try {
-      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
-      const sent = request();
-      const response = await transport(sent);
+      const response = await send(outgoing());
       const body = streams ? response.body : await response.arrayBuffer();
       if (!isIll(response)) result = "answered";
       return { response, body };
@@ -95,8 +94,31 @@ function refusal(code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE", seconds: number): 
   });
 }
 
+function sendByRequest(transport: Transport): Send {
+  return async function send(outgoing) {
+    // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
+    const request = toRequest(outgoing);
+    return await transport(request);
+  };
+}
+
+function toRequest({ origin, path, method, headers, body, signal }: Outgoing): Request {
+  // Node wants `duplex` to be said with a stream.
+  const init: RequestInit & { duplex: "half" } = {
+    method,
+    headers,
+    // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
+    // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
+    body: body ? new Blob([body]).stream() : null,
+    signal,
+    redirect: "manual",
+    duplex: "half",
+  };
+  return new Request(origin + path, init);
+}
+
 /** An error page of something before the origin, such as a load balancer without a living instance behind it. */
-export function isForeign({ status, headers }: Response): boolean {
+export function isForeign({ status, headers }: OriginAnswer): boolean {
   return status >= 500 && !headers.get("content-type")?.startsWith("application/problem+json");
 }
 
@@ -105,7 +127,7 @@ export function isForeign({ status, headers }: Response): boolean {
  * calls because some are shed would turn a busy service into none. A 500 tells of one request, and if it counted,
  * whoever finds one could close the service for everybody.
  */
-function isIll(response: Response): boolean {
+function isIll(response: OriginAnswer): boolean {
   return isForeign(response) && response.status !== 500;
 }
 
@@ -118,17 +140,43 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-export interface Origin {
-  /** Scheme, host and port. */
-  readonly url: string;
-  readonly transport: Transport;
-}
+export type Origin =
+  & {
+    /** Scheme, host and port. */
+    readonly url: string;
+  }
+  & ({ readonly transport: Transport } | { readonly send: Send });
 
 /**
  * How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. It rejects
  * with a `TypeError` when there is no answer, and ends when the request's signal aborts or by a deadline of its own.
  */
 export type Transport = (request: Request) => Response | Promise<Response>;
+
+/**
+ * For runtimes that have a cheaper way over the network than a `Request` and `fetch`. Ends and rejects as a `Transport`
+ * does, and sends a request once at most.
+ */
+export type Send = (outgoing: Outgoing) => Promise<OriginAnswer>;
+
+/** In plain values: a `Request` costs as much as all of the edge's own work. */
+export interface Outgoing {
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ArrayBuffer | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** As much of a `Response` as the edge needs. */
+export interface OriginAnswer {
+  readonly status: number;
+  readonly headers: Pick<Headers, "get"> & Iterable<[string, string]>;
+  readonly body: ReadableStream<Uint8Array> | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
 
 export interface GuardedOrigin {
   readonly url: string;
@@ -139,8 +187,8 @@ export interface GuardedOrigin {
 }
 
 export interface Call {
-  /** Makes the request anew for each try: its body can be sent once. */
-  readonly request: () => Request;
+  /** What to send, made anew for each try: there is less time left. */
+  readonly outgoing: () => Outgoing;
   /** The call is over with the headers, and the body passes as it comes. */
   readonly streams: boolean;
   /** The same request twice has the effect of one. */
@@ -150,7 +198,7 @@ export interface Call {
 }
 
 export interface Answer {
-  readonly response: Response;
+  readonly response: OriginAnswer;
   readonly body: ReadableStream<Uint8Array> | ArrayBuffer | null;
 }
 

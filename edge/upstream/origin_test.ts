@@ -121,8 +121,9 @@ describe("the retries of a call", () => {
       bodies.push(await request.text());
       return await refused(request);
     }, { quick: true });
-    const request = () => new Request("http://origin.invalid/", { method: "POST", body: "{}" });
-    assert.equal(await outcome(origin.call({ ...get, request })), "200");
+    const body = new TextEncoder().encode("{}").buffer;
+    const outgoing = () => ({ ...get.outgoing(), method: "POST", body });
+    assert.equal(await outcome(origin.call({ ...get, outgoing })), "200");
     assert.deepEqual(bodies, ["{}", "{}"]);
   });
 
@@ -179,7 +180,14 @@ describe("the retries of a call", () => {
 });
 
 const getWith = (signal: AbortSignal): Call => ({
-  request: () => new Request("http://origin.invalid/", { signal }),
+  outgoing: () => ({
+    origin: "http://origin.invalid",
+    path: "/",
+    method: "GET",
+    headers: {},
+    body: undefined,
+    signal,
+  }),
   streams: false,
   repeatable: false,
   signal,

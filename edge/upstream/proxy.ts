@@ -6,7 +6,7 @@ import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-import { type GuardedOrigin, isForeign } from "./origin.ts";
+import { type GuardedOrigin, isForeign, type OriginAnswer, type Outgoing } from "./origin.ts";
 
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
@@ -16,19 +16,22 @@ import { type GuardedOrigin, isForeign } from "./origin.ts";
  */
 export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<AppEnv> {
   const { identity, deadlineMs, streams = false, keyed = false, shutdown } = options;
+  const ends = shutdown ? [shutdown] : [];
   return async function proxy(c) {
     const endsAt = performance.now() + deadlineMs;
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(passed()), deadlineMs);
+    const client = c.req.raw.signal;
+    // `AbortSignal.any` takes three times as long; a stream, though, has no end at which to take a listener off again.
+    const leave = () => deadline.abort(client.reason);
+    if (!streams) client.addEventListener("abort", leave, { once: true });
     try {
-      const ends = [c.req.raw.signal, deadline.signal];
-      if (streams && shutdown) ends.push(shutdown);
-      const signal = AbortSignal.any(ends);
+      const signal = streams ? AbortSignal.any([client, deadline.signal, ...ends]) : deadline.signal;
       const token = await identity.serviceToken(signal);
       if (token === undefined) throw identityUnavailable();
       const body = c.req.method === "POST" ? await readBody(c, signal) : undefined;
       const { response, body: answered } = await origin.call({
-        request: () => outgoing(c, { origin: origin.url, token, body, endsAt, signal }),
+        outgoing: () => outgoing(c, { origin: origin.url, token, body, endsAt, signal }),
         streams,
         repeatable: c.req.method === "GET" || (keyed && c.req.header("idempotency-key") !== undefined),
         signal,
@@ -44,6 +47,7 @@ export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<App
       throw toProblem(error, deadline.signal);
     } finally {
       clearTimeout(timer);
+      client.removeEventListener("abort", leave);
     }
   };
 }
@@ -70,7 +74,7 @@ const REQUEST_HEADERS = [
   "last-event-id",
   "x-twilio-signature",
 ];
-const HOP_BY_HOP = [
+const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -78,51 +82,42 @@ const HOP_BY_HOP = [
   "trailer",
   "transfer-encoding",
   "upgrade",
-];
+  "content-encoding",
+  "content-length",
+]);
 /** For the way back: so the origin's own word comes before the edge gives up. */
 const RETURN_MS = 250;
 
-function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: Outgoing): Request {
-  const { pathname, search } = new URL(c.req.url);
+function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: Sending): Outgoing {
   const remainingMs = Math.max(0, Math.floor(endsAt - performance.now() - RETURN_MS));
-  const headers = new Headers({
-    traceparent: traceparent(c.var.trace),
-    "x-forwarded-for": c.var.address,
+  const headers: Record<string, string> = {
+    traceparent: traceparent(c.get("trace")),
+    "x-forwarded-for": c.get("address"),
     [EDGE_HEADER]: `Bearer ${token}`,
     [DEADLINE_HEADER]: String(remainingMs),
-  });
+  };
   for (const name of REQUEST_HEADERS) {
     const value = c.req.header(name);
-    if (value !== undefined) headers.set(name, value);
+    if (value !== undefined) headers[name] = value;
   }
-  // Node wants `duplex` to be said with a stream.
-  const init: RequestInit & { duplex: "half" } = {
-    method: c.req.method,
-    headers,
-    // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
-    // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
-    body: body ? new Blob([body]).stream() : null,
-    signal,
-    redirect: "manual",
-    duplex: "half",
-  };
-  return new Request(origin + pathname + search, init);
+  const { url, method } = c.req;
+  return { origin, path: url.slice(url.indexOf("/", "https://".length)), method, headers, body, signal };
 }
 
 /** It speaks of the edge, so that its 401 would tell the client wrongly that the user's token is bad. */
-function refusesEdge({ status, headers }: Response): boolean {
+function refusesEdge({ status, headers }: OriginAnswer): boolean {
   return status === 401 && headers.get("www-authenticate") === EDGE_CHALLENGE;
 }
 
 const identityUnavailable = () =>
   new Problem("IDENTITY_UNAVAILABLE", "Layanan identitas tidak menjawab; coba lagi sebentar lagi");
 
-// `fetch` has taken the content coding off already, and the length changes with it.
-function incoming(response: Response, body: BodyInit | null): Response {
-  const headers = new Headers(response.headers);
-  for (const name of [...HOP_BY_HOP, "content-encoding", "content-length"]) headers.delete(name);
+// Who received it has taken the content coding off already, and the length changes with it.
+function incoming(answer: OriginAnswer, body: BodyInit | null): Response {
+  const headers: [string, string][] = [];
+  for (const header of answer.headers) if (!OF_ONE_CONNECTION.has(header[0])) headers.push(header);
   return new Response(body instanceof ArrayBuffer && body.byteLength === 0 ? null : body, {
-    status: response.status,
+    status: answer.status,
     headers,
   });
 }
@@ -144,7 +139,7 @@ const upstreamFailed = (cause: Error) =>
     cause,
   });
 
-interface Outgoing {
+interface Sending {
   readonly origin: string;
   /** The edge's own. */
   readonly token: string;
