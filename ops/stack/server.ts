@@ -4,6 +4,8 @@
  */
 export interface StackServer {
   readonly name: string;
+  /** Nothing of the system stands on it: it comes up only with `--with` or `--only`. */
+  readonly onlyWhenNamed?: boolean;
   /** Names of servers that it cannot serve without. */
   readonly needs?: readonly string[];
   /** Programs that must be on the machine. */
