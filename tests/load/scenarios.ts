@@ -1,3 +1,4 @@
+import { edge } from "./edge/edge.ts";
 import { endToEnd } from "./end_to_end/end_to_end.ts";
 import { raw } from "./raw/raw.ts";
 import { registration, type RegistrationOptions } from "./registration/registration.ts";
@@ -5,5 +6,5 @@ import type { Scenario } from "./scenario.ts";
 
 /** All that `deno task bench` measures, in this order. */
 export function scenariosFor(options: RegistrationOptions): readonly Scenario[] {
-  return [raw, registration(options), endToEnd];
+  return [raw, edge, registration(options), endToEnd];
 }

@@ -18,6 +18,8 @@ export const TARGETS: readonly Target[] = [
       { name, measure: "wrong", atMost: 0 },
     ];
   }),
+  { name: "edge, 64 connections", measure: "cpuMs", against: "HAProxy", atMost: 1.25 },
+  { name: "edge, 64 connections", measure: "perSecond", against: "Fastify", atLeast: 3 },
   { name: "request to statistics, 500 registrations/s", measure: "p99Ms", atMost: 2000 },
   { name: "request to SMS accepted, 500 registrations/s", measure: "p99Ms", atMost: 3000 },
 ];

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { run } from "../../../ops/deploy/run.ts";
+import { type Load, readOutput } from "../registration/wrk.ts";
+
+/** Asks for `/protected` for some seconds, by one wrk for each URL, over so many connections in all. */
+export async function askFor(options: AskOptions): Promise<Load> {
+  const { urls, connections, seconds, tokens, signal } = options;
+  const each = String(Math.ceil(connections / urls.length));
+  const loads = await Promise.all(urls.map(async (url) => {
+    const args = [
+      ...["--threads", "1", "--connections", each, "--duration", `${seconds}s`, "--timeout", "10s"],
+      ...["--script", SCRIPT, url, "--", tokens],
+    ];
+    const ran = await run("wrk", args, { withinMs: seconds * 1000 + 30_000, signal });
+    if (ran.kind === "ended" && ran.code === 0) return readOutput(ran.stdout);
+    throw new Error(`Run wrk failed: ${ran.kind === "ended" ? ran.stderr.trim() : ran.kind}`);
+  }));
+  return loads.reduce(together);
+}
+
+/** Of percentiles the worse, since the samples are not to be had. */
+function together(a: Load, b: Load): Load {
+  return {
+    succeeded: a.succeeded + b.succeeded,
+    perSecond: a.perSecond + b.perSecond,
+    p50Ms: Math.max(a.p50Ms, b.p50Ms),
+    p95Ms: Math.max(a.p95Ms, b.p95Ms),
+    p99Ms: Math.max(a.p99Ms, b.p99Ms),
+    errorPercent: Math.max(a.errorPercent, b.errorPercent),
+    socketErrors: a.socketErrors + b.socketErrors,
+  };
+}
+
+interface AskOptions {
+  readonly urls: readonly string[];
+  readonly connections: number;
+  readonly seconds: number;
+  /** File of access tokens, one a line. */
+  readonly tokens: string;
+  readonly signal: AbortSignal;
+}
+
+const SCRIPT = join(import.meta.dirname ?? "", "protected.lua");
