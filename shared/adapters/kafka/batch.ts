@@ -82,6 +82,6 @@ export type Outcome =
   /** The member stops, or must hand over the partition. */
   | "left";
 
-const BATCH_RECORDS = 500;
+const BATCH_RECORDS = 2_000;
 
 const log = getLogger(["kependudukan", "event-log"]);

@@ -52,21 +52,21 @@ describe("workOn", () => {
     };
   }
 
-  it("hands over at most 500 records at once, and commits each part under the epoch", async () => {
-    assert.equal(await work(1_100, () => Promise.resolve()), "done");
-    assert.deepEqual(seen.map(({ records }) => records.length), [500, 500, 100]);
+  it("hands over at most 2,000 records at once, and commits each part under the epoch", async () => {
+    assert.equal(await work(4_100, () => Promise.resolve()), "done");
+    assert.deepEqual(seen.map(({ records }) => records.length), [2_000, 2_000, 100]);
     const partition = (offset: string) => ({ partition: 3, offset, metadata: "e1" });
     assert.deepEqual(
       committed,
-      ["500", "1000", "1100"].map((offset) => ({
+      ["2000", "4000", "4100"].map((offset) => ({
         topics: [{ topic: "kafka.pendaftaran-events", partitions: [partition(offset)] }],
       })),
     );
-    assert.deepEqual(resolved, ["499", "999", "1099"]);
+    assert.deepEqual(resolved, ["1999", "3999", "4099"]);
   });
 
   it("commits nothing of what its handler rejects, and does not go on behind it", async () => {
-    assert.equal(await work(1_000, () => Promise.reject(new Error("{secret}"))), "failed");
+    assert.equal(await work(4_000, () => Promise.reject(new Error("{secret}"))), "failed");
     assert.equal(seen.length, 1);
     assert.deepEqual([committed, resolved], [[], []]);
   });
@@ -79,13 +79,13 @@ describe("workOn", () => {
   });
 
   it("commits what was done although the consumer stops, and begins nothing new", async () => {
-    const outcome = await work(1_000, () => {
+    const outcome = await work(4_000, () => {
       held.leave();
       held.end();
       return Promise.resolve();
     });
     assert.equal(outcome, "left");
-    assert.deepEqual(resolved, ["499"]);
+    assert.deepEqual(resolved, ["1999"]);
   });
 
   it("commits nothing for a partition that was lost meanwhile", async () => {
