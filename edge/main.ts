@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
+import { openHttpClient } from "../shared/adapters/node_http/client.ts";
 import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
-import { openHttpClient } from "../shared/adapters/node_http/client.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
 import type { Service } from "../shared/runtime/service.ts";
 import { createEdge } from "./app.ts";
+import { observeLimiters } from "./limiter_metrics.ts";
 import { observeOrigins } from "./origin_metrics.ts";
 import type { Upstream } from "./routes.ts";
 import type { Origin } from "./upstream/origin.ts";
@@ -19,13 +20,16 @@ export async function startEdge(
   const identity = await platform.identity("gateway");
   const limiterStore = await platform.limiterStore();
   const audit = await platform.audit("edge");
+  const observeLimiter = observeLimiters(metrics);
+  const limiter = async (name: string, limit: number) =>
+    observeLimiter(name, await platform.rateLimiter(name, limit));
   const app = createEdge({
     identity,
     audit: audit.of("edge"),
     origins,
-    userLimiter: await platform.rateLimiter("user", config.RATE_LIMIT_PER_MINUTE),
-    addressLimiter: await platform.rateLimiter("address", config.LOGIN_LIMIT_PER_MINUTE),
-    conflictLimiter: await platform.rateLimiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
+    userLimiter: await limiter("user", config.RATE_LIMIT_PER_MINUTE),
+    addressLimiter: await limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
+    conflictLimiter: await limiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
     observe: metrics.observeRequest,
     onOrigin: observeOrigins(metrics, origins),
     corsOrigins: config.CORS_ORIGINS,
