@@ -1,6 +1,8 @@
 import { stderr, stdout } from "node:process";
 import { join } from "node:path";
 import { buildBaseline } from "./baseline/build.ts";
+import { type Circumstances, toBenchmarks } from "./benchmarks.ts";
+import { describeMachine } from "./machine/machine.ts";
 import { meter } from "./machine/meter.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { startPart } from "./ours/part.ts";
@@ -19,7 +21,11 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of STOPS) Deno.addSignalListener(signal, () => stop.abort());
   try {
-    const rows = await measure(parsed.options, folder, stop.signal);
+    const { rows, circumstances } = await measure(parsed.options, folder, stop.signal);
+    if (!parsed.options.quick && parsed.options.only === undefined) {
+      await Deno.writeTextFile("BENCHMARKS.md", toBenchmarks(rows, circumstances));
+      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "BENCHMARKS.md"] }).output();
+    }
     await Deno.remove(folder, { recursive: true });
     const { text, code } = report(rows);
     print(text);
@@ -31,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function measure(options: Options, folder: string, signal: AbortSignal): Promise<readonly Row[]> {
+async function measure(options: Options, folder: string, signal: AbortSignal): Promise<Measured> {
   const { baseline: source, quick, rounds, only } = options;
   const say = (sentence: string) => void stderr.write(`${sentence}\n`);
   const baseline = await buildBaseline(source, say);
@@ -50,10 +56,16 @@ async function measure(options: Options, folder: string, signal: AbortSignal): P
       };
       rows.push(...await run(context));
     }
-    return rows;
+    const machine = await describeMachine(servers);
+    return { rows, circumstances: { machine, rounds, at: new Date(), compared: baseline !== undefined } };
   } finally {
     await servers.end();
   }
+}
+
+interface Measured {
+  readonly rows: readonly Row[];
+  readonly circumstances: Circumstances;
 }
 
 const STOPS = ["SIGINT", "SIGTERM"] as const;

@@ -18,8 +18,17 @@ export const TARGETS: readonly Target[] = [
       { name, measure: "wrong", atMost: 0 },
     ];
   }),
+  { name: "relay, outbox to Kafka", measure: "perSecond", atLeast: 20_000 },
+  { name: "relay, outbox to Kafka", measure: "wrong", atMost: 0 },
+  { name: "statistics, counting in MongoDB", measure: "perSecond", against: "baseline", atLeast: 10 },
+  { name: "statistics, counting in MongoDB", measure: "wrong", atMost: 0 },
+  { name: "notification, ledger in PostgreSQL", measure: "perSecond", atLeast: 1_000 },
+  ...["PostgreSQL", "MongoDB"].map((store): Target => {
+    return { name: `notification, ledger in ${store}`, measure: "wrong", atMost: 0 };
+  }),
   { name: "edge, 64 connections", measure: "cpuMs", against: "HAProxy", atMost: 1.25 },
   { name: "edge, 64 connections", measure: "perSecond", against: "Fastify", atLeast: 3 },
+  { name: "request to answer, 500 registrations/s", measure: "errorPercent", atMost: 0.1 },
   { name: "request to statistics, 500 registrations/s", measure: "p99Ms", atMost: 2000 },
   { name: "request to SMS accepted, 500 registrations/s", measure: "p99Ms", atMost: 3000 },
 ];

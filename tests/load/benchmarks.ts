@@ -1,0 +1,75 @@
+import type { Machine } from "./machine/machine.ts";
+import { sentence } from "./report.ts";
+import { spread } from "./samples.ts";
+import type { Row } from "./scenario.ts";
+import { toTable } from "./table.ts";
+import { judge } from "./targets.ts";
+
+/** BENCHMARKS.md: what was measured, on what, how, and how far the rounds lie apart. */
+export function toBenchmarks(rows: readonly Row[], { machine, rounds, at, compared }: Circumstances): string {
+  const judgements = judge(rows);
+  return `# Benchmarks
+
+Written by \`deno task bench\`, ${
+    at.toISOString().slice(0, 10)
+  }, commit ${machine.commit}. Do not edit: run it again.
+
+${toTable(rows)}
+
+Medians of ${rounds} rounds. In each round every contender has its turn, in alternating order, with new processes that
+are warmed up first. "CPU ms each" is that of all processes of the contender and of the servers it uses, until all
+consequences are done, divided by the successful requests, events or messages.${
+    compared ? "" : "\n\n**Not compared: the baseline was not there.**"
+  }
+
+## Targets
+
+${
+    judgements.map((judgement) => `- ${judgement.reached ? "reached" : "**missed**"}: ${sentence(judgement)}`)
+      .join("\n")
+  }
+
+## Tolerance
+
+Half of the range of the rounds' samples, over their median.
+
+${rows.flatMap(tolerance).join("\n")}
+
+## Machine
+
+${machine.hardware}. ${machine.versions.join(", ")}. Load generator, contenders and servers share the cores.
+
+## Configuration
+
+- **Ours**: edge, auth, registration, relay, statistics and notification, a process each, with the rights and
+  variables of production: tokens verified and introspected, exact limit in Redis (raised to 100,000 a minute for each
+  of as many officers as there are connections), audit in table and output, columns encrypted, outbox. The identity
+  provider is the embedded one in a process of its own. Statistics and SMS ledger are in PostgreSQL: the only server of
+  MongoDB's protocol here that speaks MongoDB 8, SecantusDB, spends 4 ms of CPU on each registration, which would
+  hide everything else.
+- **Baseline**: its variant "tuned", with the MongoDB in memory that it ships, which our driver refuses. SMS that it
+  has not sent ${DRAIN} s after the load are left undone, and not in its CPU.
+- **Servers**: one PostgreSQL with its durable defaults, one Kafka broker (10 partitions, acks=all), shared by both,
+  a database and topics each. SMS of both go to one local Messages API, which reports no deliveries.
+- **Load**: wrk with one thread, another person each request; for end to end a steady rate, each event's own times.
+`;
+}
+
+export interface Circumstances {
+  readonly machine: Machine;
+  readonly rounds: number;
+  readonly at: Date;
+  /** Whether the baseline was there. */
+  readonly compared: boolean;
+}
+
+function tolerance({ name, contender, measures: { perSecond, p95Ms } }: Row): readonly string[] {
+  const measured = perSecond ?? p95Ms;
+  if (measured === undefined) return [];
+  const what = perSecond ? "per second" : "P95";
+  return [
+    `- ${name}, ${contender}: ${what} ± ${Math.round(100 * spread(measured))} % (${measured.length} samples)`,
+  ];
+}
+
+const DRAIN = 5;
