@@ -41,9 +41,7 @@ export class Managed {
     const deadline = performance.now() + withinMs;
     while (!this.#ready) {
       if (performance.now() > deadline || this.surprises > MOST_SURPRISES) {
-        throw new Error(
-          `Process "${this.name}" does not become ready: see ${this.#plan.folder}/${this.name}.log`,
-        );
+        throw new Error(`Process "${this.name}" does not become ready: look at its log`);
       }
       await sleep(LOOK_MS, this.#stop.signal);
       this.#stop.signal.throwIfAborted();
