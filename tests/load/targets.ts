@@ -22,6 +22,10 @@ export const TARGETS: readonly Target[] = [
   { name: "relay, outbox to Kafka", measure: "wrong", atMost: 0 },
   { name: "statistics, counting in MongoDB", measure: "perSecond", against: "baseline", atLeast: 10 },
   { name: "statistics, counting in MongoDB", measure: "wrong", atMost: 0 },
+  ...["30,000", "10,000", "100,000", "1,000,000"].flatMap((rows): readonly Target[] => {
+    const name = `registry of ${rows}, rebuild with fill-in`;
+    return [{ name, measure: "perSecond", atLeast: 20_000 }, { name, measure: "wrong", atMost: 0 }];
+  }),
   { name: "notification, ledger in PostgreSQL", measure: "perSecond", atLeast: 1_000 },
   ...["PostgreSQL", "MongoDB"].map((store): Target => {
     return { name: `notification, ledger in ${store}`, measure: "wrong", atMost: 0 };

@@ -1,0 +1,53 @@
+import { migrate } from "../../../shared/adapters/postgres/migrate.ts";
+import { openPool, type Pool } from "../../../shared/adapters/postgres/pool.ts";
+import { generateKeys, parseKeys } from "../../../shared/security/key_ring.ts";
+import { REGISTRY } from "../../../workers/registration/migrations.ts";
+import { createRelay } from "../../../workers/relay/relay.ts";
+import { Samples } from "../samples.ts";
+import type { Context, Scenario } from "../scenario.ts";
+import { eventValue, TRACEPARENT } from "./events.ts";
+import { timed, withEventLog } from "./turn.ts";
+
+/** A full outbox into Kafka by one relay, every row acknowledged before it is deleted. */
+export const relay: Scenario = {
+  name: "relay",
+  async run(context) {
+    const samples = new Samples();
+    const url = await context.servers.newDatabase();
+    const pool = openPool(url, { max: 2, name: "bench-relay" });
+    try {
+      await migrate(pool, REGISTRY);
+      for (let round = 0; round < context.rounds; round++) {
+        samples.add("relay, outbox to Kafka", "ours", await drain(context, url, pool));
+      }
+    } finally {
+      await pool.end();
+    }
+    return samples.rows();
+  },
+};
+
+async function drain(context: Context, url: string, pool: Pool) {
+  const rows = context.quick ? 60_000 : 300_000;
+  await fill(pool, rows);
+  return await withEventLog(context, async (eventLog) => {
+    const relay = createRelay({ url, eventLog });
+    const round = await timed(context, ["postgres", "kafka"], () => relay.processAll());
+    await relay.stop();
+    const lag = await eventLog.lag("pendaftaran-events", "statistics-group");
+    const published = lag.reduce((sum, { lag }) => sum + lag, 0);
+    context.say(`relay: ${Math.round(round.perSecond)} events/s`);
+    return { ...round, wrong: Math.abs(rows - published) };
+  });
+}
+
+async function fill(pool: Pool, rows: number): Promise<void> {
+  const { value } = eventValue(0, parseKeys(generateKeys(new Date())).events);
+  await pool.query(FILL, [rows, new TextDecoder().decode(value), TRACEPARENT]);
+  await pool.query("vacuum analyze outbox");
+}
+
+const FILL = `
+  insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
+  select gen_random_uuid(), 'penduduk', gen_random_uuid()::text, 'penduduk.terdaftar', $2, $3
+  from generate_series(1, $1::int)`;
