@@ -110,7 +110,7 @@ function* steps(options: Options, faults: readonly Fault[]): Generator<readonly 
 }
 
 /** From the start of the process until nothing more is broken but the last. */
-const QUICK_MS = { embedded: 100_000, stack: 150_000 };
+const QUICK_MS = { embedded: 90_000, stack: 150_000 };
 
 class Interrupted extends Error {
   override readonly name = "Interrupted";
