@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { run } from "../../../ops/deploy/run.ts";
 import { startIdentity } from "../ours/identity.ts";
 import { between } from "../machine/meter.ts";
 import { Samples } from "../samples.ts";
@@ -15,7 +16,11 @@ import { startOrigin } from "./origin.ts";
 export const edge: Scenario = {
   name: "edge",
   async run(context) {
-    const { folder, quick } = context;
+    const { folder, quick, say } = context;
+    if ((await run("nginx", ["-v"])).kind !== "ended") {
+      say("Not measured: the edge, whose origin nginx is not there: apt-get install nginx-light");
+      return [];
+    }
     const samples = new Samples();
     const identity = await startIdentity(USERS, folder);
     const origin = await startOrigin(folder);

@@ -64,7 +64,7 @@ const Result = z.object({
 });
 
 /** Installed, or fetched from Debian once without being installed. */
-async function findWrk(): Promise<string> {
+export async function findWrk(): Promise<string> {
   const folder = resolve(Deno.env.get("STACK_DIR") || ".stack", "tools/wrk");
   const found = ["/usr/bin/wrk", join(folder, "usr/bin/wrk")].find((path) => existsSync(path));
   if (found !== undefined) return found;
