@@ -217,6 +217,19 @@ describe("edge proxy", () => {
     assert.ok(stopped);
   });
 
+  it("stops the call when the client leaves, and does not call that a slow origin", async () => {
+    const client = new AbortController();
+    const app = edge({
+      transport: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          client.abort();
+        }),
+    });
+    const answer = await app.request("/stats", { ...admin(), signal: client.signal }, CLIENT);
+    assert.deepEqual([answer.status, (await answer.json()).code], [503, "OVERLOADED"]);
+  });
+
   it("does not follow redirects of an origin", async () => {
     const app = edge({
       transport: (request) =>

@@ -136,7 +136,7 @@ function mayRepeat(error: unknown, { repeatable, signal }: Call): boolean {
   return !signal.aborted && error instanceof TypeError && (repeatable || neverLeft(error));
 }
 
-function isTimeout(reason: unknown): boolean {
+export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 

@@ -6,7 +6,7 @@ import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-import { type GuardedOrigin, isForeign, type OriginAnswer, type Outgoing } from "./origin.ts";
+import { type GuardedOrigin, isForeign, isTimeout, type OriginAnswer, type Outgoing } from "./origin.ts";
 
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
@@ -24,7 +24,8 @@ export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<App
     const client = c.req.raw.signal;
     // `AbortSignal.any` takes three times as long; a stream, though, has no end at which to take a listener off again.
     const leave = () => deadline.abort(client.reason);
-    if (!streams) client.addEventListener("abort", leave, { once: true });
+    if (client.aborted) leave();
+    else if (!streams) client.addEventListener("abort", leave, { once: true });
     try {
       const signal = streams ? AbortSignal.any([client, deadline.signal, ...ends]) : deadline.signal;
       const token = await identity.serviceToken(signal);
@@ -124,7 +125,7 @@ function incoming(answer: OriginAnswer, body: BodyInit | null): Response {
 
 function toProblem(error: unknown, deadline: AbortSignal): unknown {
   if (error instanceof Problem) return error;
-  if (deadline.aborted) {
+  if (isTimeout(deadline.reason)) {
     return new Problem(
       "UPSTREAM_TIMEOUT",
       "Layanan di belakang tidak menjawab pada waktunya; ulangi permintaan",
