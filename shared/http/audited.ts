@@ -80,15 +80,15 @@ async function writeOrWithhold(
 }
 
 function entryOf(c: Context<AppEnv>, action: AuditAction): AuditEntry {
-  const { actor, caller, target, record, trace } = c.var;
+  const [actor, caller] = [c.get("actor"), c.get("caller")];
   return {
     action,
     outcome: outcomeOf(c.res.status, action),
     actor: actor ?? (caller ? actorOf(caller) : { kind: "anonymous" }),
     reason: c.error instanceof Problem ? c.error.code : undefined,
-    target,
-    record,
-    traceId: trace.traceId,
+    target: c.get("target"),
+    record: c.get("record"),
+    traceId: c.get("trace").traceId,
   };
 }
 

@@ -23,7 +23,7 @@ export async function readJsonValue(c: Context): Promise<unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Problem("MALFORMED_JSON", "Isi harus berupa satu objek JSON");
   }
-  const repeated = repeatedFields(text);
+  const repeated = isWrittenPlainly(text, value) ? [] : repeatedFields(text);
   if (repeated.length > 0) {
     throw invalidInput(repeated.map((field) => ({ field, detail: "Ditulis lebih dari sekali" })));
   }
@@ -66,6 +66,14 @@ function parseJson(text: string): unknown {
     // The cause is left out: V8 quotes the text around the error, and that may be a person's data.
     throw new Problem("MALFORMED_JSON", "Isi bukan JSON yang sah");
   }
+}
+
+/**
+ * Whether `stringify` would have written it, and so each field once: that tells most texts apart in a tenth of the time.
+ * Nothing that nests, for that could be too deep for `stringify`.
+ */
+function isWrittenPlainly(text: string, value: object): boolean {
+  return text.lastIndexOf("{") === 0 && !text.includes("[") && JSON.stringify(value) === text;
 }
 
 /**

@@ -80,7 +80,8 @@ function easternmostDate(now: Date): string {
 /** `Date` carries an impossible day over into the next month instead of refusing it. */
 function isCalendarDate(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().startsWith(date);
+  const counted = new Date(Date.UTC(year, month - 1, day));
+  return counted.getUTCMonth() === month - 1 && counted.getUTCDate() === day;
 }
 
 // The days of women begin at 41. A 29 February of either century is a leap day when its year is divisible by four:

@@ -43,7 +43,8 @@ async function startAlone(
   running.defer(() => service.stop());
   const operations = createOperations({ ...platform, dependencies: service.dependencies });
   const handle = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
-    const isOperation = /^\/(healthz|readyz|metrics)$/.test(new URL(request.url).pathname);
+    const isOperation = request.method !== "POST" &&
+      /^\/(healthz|readyz|metrics)$/.test(new URL(request.url).pathname);
     if (isOperation && !options.publicFace) return operations.fetch(request);
     return service.fetch(request, { remoteAddress: info.remoteAddr.hostname });
   };

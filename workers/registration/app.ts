@@ -43,14 +43,15 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
     c.set("target", tag(parsed.penduduk.nik));
-    if (!mayWorkIn(c.var.caller, parsed.penduduk.kode)) throw otherProvinsi(c.var.caller);
+    const caller = c.get("caller");
+    if (!mayWorkIn(caller, parsed.penduduk.kode)) throw otherProvinsi(caller);
     const deadline = deadlineOf(c);
     const registration = await orNotStored(
       registrar.register({
         ...parsed,
         idempotencyKey,
-        registrar: c.var.caller.subject,
-        traceparent: traceparent(c.var.trace),
+        registrar: caller.subject,
+        traceparent: traceparent(c.get("trace")),
       }, deadline),
       deadline,
       "ulangi dengan Idempotency-Key yang sama",
