@@ -14,7 +14,7 @@ import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
 import { publishEvents } from "./events.ts";
 import { misplaced } from "./order.ts";
-import { timed, withEventLog } from "./turn.ts";
+import { type Cost, timed, withEventLog } from "./turn.ts";
 
 /** SMS to eight officers in each province by an API that takes 100 ms, 200 under way at once. */
 export const notification: Scenario = {
@@ -42,9 +42,7 @@ async function tell(context: Context, open: OpenLedger) {
     await publishEvents(eventLog, events, keys.events, context.signal);
     await using ledger = await open(context, keys);
     const before = (await messages(context)).length;
-    const round = await timed(context, [...ledger.servers, "kafka"], () => {
-      return deliverAll(context, { eventLog, keys, ledger: ledger.ledger, count: events * OFFICERS });
-    });
+    const round = await deliverAll(context, { eventLog, keys, ...ledger, count: events * OFFICERS });
     const accepted = (await messages(context)).slice(before);
     const wrong = Math.abs(events * OFFICERS - new Set(accepted.map(({ to, body }) => to + body)).size) +
       await misplaced(eventLog, accepted, keys.events, context.signal);
@@ -55,13 +53,8 @@ async function tell(context: Context, open: OpenLedger) {
 
 async function deliverAll(
   context: Context,
-  { eventLog, keys, ledger, count }: {
-    readonly eventLog: EventLog;
-    readonly keys: Keys;
-    readonly ledger: SmsLedger;
-    readonly count: number;
-  },
-): Promise<number> {
+  { eventLog, keys, ledger, servers, count }: Delivering,
+): Promise<Cost> {
   const { TWILIO_ACCOUNT_SID = "", TWILIO_AUTH_TOKEN = "", TWILIO_FROM = "", TWILIO_API_URL = "" } =
     context.servers.variables;
   const sender = await openTwilioSender({
@@ -71,13 +64,19 @@ async function deliverAll(
     apiUrl: TWILIO_API_URL,
   });
   let sent = 0;
-  const all = Promise.withResolvers<void>();
+  const [begun, all] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const stop = () => all.reject(context.signal.reason);
   context.signal.addEventListener("abort", stop);
   const refuse = () => Promise.reject(new Error("Expect no dead letter of the bench"));
   const consumer = createNotificationConsumer(eventLog, {
     delivery: new Delivery({ ledger, sender, pace: new Pace() }),
-    officers: OF_ALL_PROVINCES,
+    officers: {
+      ...OF_ALL_PROVINCES,
+      of(kode) {
+        begun.resolve();
+        return OF_ALL_PROVINCES.of(kode);
+      },
+    },
     deadLetters: { send: refuse, sendSms: refuse },
     eventKeys: keys.events,
     nikMode: "masked",
@@ -87,8 +86,9 @@ async function deliverAll(
   });
   try {
     await consumer.start();
-    await all.promise;
-    return count;
+    // A group makes its first member wait for others.
+    await Promise.race([begun.promise, all.promise]);
+    return await timed(context, [...servers, "kafka"], () => all.promise.then(() => count));
   } finally {
     context.signal.removeEventListener("abort", stop);
     await consumer.stop();
@@ -134,6 +134,13 @@ const LEDGERS: Readonly<Record<"PostgreSQL" | "MongoDB", OpenLedger>> = {
 };
 
 type OpenLedger = (context: Context, keys: Keys) => Promise<OpenedLedger>;
+
+interface Delivering extends Pick<OpenedLedger, "ledger" | "servers"> {
+  readonly eventLog: EventLog;
+  readonly keys: Keys;
+  /** SMS in all. */
+  readonly count: number;
+}
 
 interface OpenedLedger extends AsyncDisposable {
   readonly ledger: SmsLedger;

@@ -3,6 +3,7 @@ import { openPool, type Pool } from "../../../shared/adapters/postgres/pool.ts";
 import { generateKeys, parseKeys } from "../../../shared/security/key_ring.ts";
 import { REGISTRY } from "../../../workers/registration/migrations.ts";
 import { createRelay } from "../../../workers/relay/relay.ts";
+import { withAdmin } from "../../stack/stack_kafka.ts";
 import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
 import { eventValue, TRACEPARENT } from "./events.ts";
@@ -30,12 +31,14 @@ export const relay: Scenario = {
 async function drain(context: Context, url: string, pool: Pool) {
   const rows = context.quick ? 60_000 : 300_000;
   await fill(pool, rows);
-  return await withEventLog(context, async (eventLog) => {
+  return await withEventLog(context, async (eventLog, { brokers, prefix }) => {
     const relay = createRelay({ url, eventLog });
     const round = await timed(context, ["postgres", "kafka"], () => relay.processAll());
     await relay.stop();
-    const lag = await eventLog.lag("pendaftaran-events", "statistics-group");
-    const published = lag.reduce((sum, { lag }) => sum + lag, 0);
+    const ends = await withAdmin({ brokers }, (admin) => {
+      return admin.fetchTopicOffsets(`${prefix}pendaftaran-events`);
+    });
+    const published = ends.reduce((sum, { high }) => sum + Number(high), 0);
     context.say(`relay: ${Math.round(round.perSecond)} events/s`);
     return { ...round, wrong: Math.abs(rows - published) };
   });
