@@ -31,7 +31,7 @@ export async function visit(browser: Browser, edge: string, options: VisitOption
   });
   await page.goto("/");
   if (as !== undefined) await signIn(page, as);
-  if (path !== "") await page.evaluate((hash) => location.hash = hash, path);
+  if (path !== "") await open(page, path);
   return { context, page, faults };
 }
 
@@ -41,6 +41,11 @@ export async function signIn(page: Page, username: string): Promise<void> {
   await page.locator('input[name="password"]').fill(`${username}-rahasia`);
   await page.locator('button, input[type="submit"]').first().click();
   await page.getByRole("button", { name: "Keluar" }).waitFor();
+}
+
+/** Goes to a view without a new page, which would forget the tokens. */
+export async function open(page: Page, hash: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 }
 
 export interface VisitOptions {

@@ -49,7 +49,7 @@ export function ProvinceTable({ rows }: { rows: readonly Row[] }) {
                 <span class="bar" style={{ inlineSize: `${row.jumlah / most * 100}%` }} />
                 <span class="bar-value">{number(row.jumlah)}</span>
               </td>
-              <td class="number">{number(per100k(row), { maximumFractionDigits: 2 })}</td>
+              <td class="number">{number(per100k(row), { maximumSignificantDigits: 3 })}</td>
               <td class="number wide-only">{number(row.jenisKelamin["laki-laki"])}</td>
               <td class="number wide-only">{number(row.jenisKelamin.perempuan)}</td>
             </tr>

@@ -60,7 +60,7 @@ function Totals({ live, rows }: { live: LiveStatistics; rows: readonly Row[] }) 
       </div>
       <div>
         <dt>{t("stats.share")}</dt>
-        <dd>{number(live.total / residents, { style: "percent", maximumFractionDigits: 4 })}</dd>
+        <dd>{number(live.total / residents, { style: "percent", maximumSignificantDigits: 3 })}</dd>
       </div>
       <div>
         <dt>{t("stats.asOf")}</dt>

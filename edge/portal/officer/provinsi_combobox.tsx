@@ -4,7 +4,9 @@ import { t } from "../texts/texts.ts";
 import { provinsiMatches } from "./provinsi_matches.ts";
 
 /** A text field with suggestions: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ (list, manual selection). */
-export function ProvinsiCombobox({ id, value, onChange, onLeave, describedBy, wrong }: ComboboxProps) {
+export function ProvinsiCombobox(
+  { id, value, onChange, onLeave, describedBy, wrong, readOnly }: ComboboxProps,
+) {
   const list = useId();
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -54,6 +56,7 @@ export function ProvinsiCombobox({ id, value, onChange, onLeave, describedBy, wr
         aria-invalid={wrong}
         aria-required="true"
         value={value}
+        readOnly={readOnly}
         onInput={(event) => {
           onChange(event.currentTarget.value);
           setActive(event.currentTarget.value.trim() === "" ? -1 : 0);
@@ -99,4 +102,5 @@ interface ComboboxProps {
   readonly onLeave: () => void;
   readonly describedBy: string | undefined;
   readonly wrong: boolean;
+  readonly readOnly: boolean;
 }

@@ -47,6 +47,8 @@ export function RegistrationForm({ input, onInput, onSubmit, onClear, refused }:
     id: field,
     name: field,
     value: input[field],
+    // What is typed while the answer is on its way would be gone with it.
+    readOnly: sending,
     onBlur: leave(field),
     "aria-invalid": errors[field] !== undefined,
     "aria-required": true,
@@ -100,6 +102,7 @@ export function RegistrationForm({ input, onInput, onSubmit, onClear, refused }:
           onChange={change("provinsi")}
           onLeave={leave("provinsi")}
           wrong={errors.provinsi !== undefined}
+          readOnly={sending}
           describedBy={describedBy("provinsi", { hint: "yes", error: errors.provinsi })}
         />
       </Labelled>
@@ -129,14 +132,15 @@ export type Refusal = Extract<Failure, { kind: "problem" }> & { readonly of: Reg
 function soFar(input: RegistrationInput, left: ReadonlySet<Field>): FieldErrors {
   const errors: Partial<Record<Field, string>> = {};
   for (const field of FIELDS) {
-    const detail = left.has(field)
-      ? input[field] === "" ? "Wajib diisi" : checkField(field, input[field], new Date())
-      : field === "nik"
-      ? checkNikSoFar(input.nik, new Date())
-      : undefined;
+    const early = field === "nik" ? checkNikSoFar(input.nik, new Date()) : undefined;
+    const detail = early ?? (left.has(field) ? checkWhole(field, input) : undefined);
     if (detail !== undefined) errors[field] = detail;
   }
   return errors;
+}
+
+function checkWhole(field: Field, input: RegistrationInput): string | undefined {
+  return input[field] === "" ? "Wajib diisi" : checkField(field, input[field], new Date());
 }
 
 /** What the service said of a field, until the field is changed. */

@@ -28,6 +28,7 @@ export function RegistrationPage({ desk }: { desk: Desk }) {
   };
   const submit = async () => {
     const of = input ?? EMPTY;
+    setShown({ kind: "form" });
     const outcome = await desk.register(of);
     if (outcome.kind === "refused" && outcome.failure.kind === "problem") {
       setRefused({ ...outcome.failure, of });

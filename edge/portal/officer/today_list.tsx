@@ -15,12 +15,8 @@ export function TodayList(
         <ul class="list">
           {today.map((taken) => (
             <li key={taken.id}>
-              <button
-                type="button"
-                class="list-row list-button"
-                aria-label={t("today.show", { name: taken.nama })}
-                onClick={() => onShow(taken)}
-              >
+              <button type="button" class="list-row list-button" onClick={() => onShow(taken)}>
+                <span class="visually-hidden">{t("today.show")}</span>
                 <span class="list-name">{taken.nama}</span>
                 <span class="muted">{taken.provinsi}</span>
                 <span class="muted digits">{timeOfDay(taken.createdAt)}</span>

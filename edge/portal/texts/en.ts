@@ -69,7 +69,7 @@ export const en: Texts = {
   "today.title": "Your registrations today",
   "today.empty": "No registration yet today.",
   "today.note": "This list is in this browser only, encrypted, and deleted tomorrow.",
-  "today.show": "Show the receipt of {name}",
+  "today.show": "Show the receipt of",
 
   "receipt.title": "Receipt of registration",
   "receipt.done": "Registration done",

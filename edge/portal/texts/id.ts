@@ -67,7 +67,7 @@ export const id = {
   "today.title": "Pendaftaran Anda hari ini",
   "today.empty": "Belum ada pendaftaran hari ini.",
   "today.note": "Daftar ini hanya ada di peramban ini, terenkripsi, dan dihapus besok.",
-  "today.show": "Lihat bukti {name}",
+  "today.show": "Lihat bukti",
 
   "receipt.title": "Bukti pendaftaran",
   "receipt.done": "Pendaftaran berhasil",

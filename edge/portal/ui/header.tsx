@@ -59,7 +59,7 @@ function Languages() {
           type="button"
           lang={code}
           aria-pressed={language.value === code}
-          aria-label={LANGUAGES[code]}
+          aria-label={`${code.toUpperCase()}: ${LANGUAGES[code]}`}
           onClick={() => chooseLanguage(code)}
         >
           {code.toUpperCase()}

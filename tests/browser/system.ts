@@ -1,0 +1,26 @@
+import { openTestDatabase } from "../database.ts";
+import { freePort, startProcess, waitUntilReady } from "../e2e/process.ts";
+
+/** The system on embedded servers with a page that is as new as its sources. */
+export async function startSystem(): Promise<TestSystem> {
+  const database = await openTestDatabase();
+  const dataDir = await Deno.makeTempDir();
+  const port = await freePort();
+  const edge = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: database.url };
+  const system = startProcess("ops/tasks/dev.ts", { env });
+  await waitUntilReady(`${edge}/readyz`, system);
+  return {
+    edge,
+    async stop() {
+      await system.stop();
+      await database.drop();
+      await Deno.remove(dataDir, { recursive: true });
+    },
+  };
+}
+
+export interface TestSystem {
+  readonly edge: string;
+  stop(): Promise<void>;
+}
