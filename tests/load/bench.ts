@@ -38,19 +38,24 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function measure(options: Options, folder: string, signal: AbortSignal): Promise<Measured> {
-  const { baseline: source, quick, rounds, only } = options;
+  const { baseline: source, quick, only, rounds = FULL_ROUNDS } = options;
   const say = (sentence: string) => void stderr.write(`${sentence}\n`);
   const baseline = await buildBaseline(source, say);
   if (!baseline) say(`Not compared: the baseline is not at "${source}", see --baseline`);
   const servers = await startServers(folder);
   try {
     const rows: Row[] = [];
-    for (const { name, run } of scenariosFor(options)) {
+    for (const { name, quickRounds = 1, run } of scenariosFor(options)) {
       if (only && !only.includes(name)) continue;
+      if (quick && performance.now() > LAST_START_MS) {
+        say(`Left out for lack of time: ${name}`);
+        continue;
+      }
       const own = join(folder, name);
       await Deno.mkdir(own);
       const context: Context = {
-        ...{ quick, rounds, servers, baseline, meter, say, signal },
+        ...{ quick, servers, baseline, meter, say, signal },
+        rounds: options.rounds ?? (quick ? quickRounds : FULL_ROUNDS),
         folder: own,
         startPart: (part, variables) => startPart(part, variables, own),
       };
@@ -67,6 +72,10 @@ interface Measured {
   readonly rows: readonly Row[];
   readonly circumstances: Circumstances;
 }
+
+const FULL_ROUNDS = 5;
+/** Since the start of this process, with --quick. */
+const LAST_START_MS = 270_000;
 
 const STOPS = ["SIGINT", "SIGTERM"] as const;
 

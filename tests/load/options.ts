@@ -19,7 +19,8 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
       return wrong('Option "--connections" takes whole numbers from 1 to 9999, with commas between');
     }
     const { quick, baseline } = values;
-    return { kind: "run", options: { quick, baseline, only, rounds, connections } };
+    const given = values.rounds === undefined ? undefined : rounds;
+    return { kind: "run", options: { quick, baseline, only, rounds: given, connections } };
   } catch (error) {
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
       return wrong(error.message.split(". ")[0] ?? error.message);
@@ -34,7 +35,8 @@ export interface Options {
   readonly baseline: string;
   /** Names of scenarios; all when undefined. */
   readonly only: readonly string[] | undefined;
-  readonly rounds: number;
+  /** Turns of each contender; undefined leaves it to the scenario. */
+  readonly rounds: number | undefined;
   /** Of the registration. */
   readonly connections: readonly number[];
 }
@@ -50,7 +52,7 @@ export const USAGE = `Measures the system, the baseline and the raw limits on th
 
   --quick        at most five minutes; BENCHMARKS.md stays as it is
   --only         these scenarios alone, with commas between; BENCHMARKS.md stays as it is
-  --rounds       turns of each contender (5; with --quick 2)
+  --rounds       turns of each contender (5; with --quick 1, of the registration 2)
   --connections  of the registration (100,256,1000)
   --baseline     sources of what is compared with (../shared/baseline)
 

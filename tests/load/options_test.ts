@@ -5,18 +5,18 @@ import { parseOptions } from "./options.ts";
 const parse = (...args: readonly string[]) => parseOptions(args, ["raw", "registration"]);
 
 describe("the options of the bench", () => {
-  it("are all of it, five rounds, unless told otherwise", () => {
+  it("are all of it, as many rounds as the scenarios want, unless told otherwise", () => {
     assert.deepEqual(parse(), {
       kind: "run",
       options: {
-        ...{ quick: false, baseline: "../shared/baseline", only: undefined, rounds: 5 },
+        ...{ quick: false, baseline: "../shared/baseline", only: undefined, rounds: undefined },
         connections: [100, 256, 1000],
       },
     });
   });
 
-  it("have fewer rounds when it must be quick", () => {
-    const parsed = parse("--quick", "--only", "raw,registration", "--connections", "64");
+  it("choose scenarios, rounds and connections", () => {
+    const parsed = parse("--quick", "--rounds", "2", "--only", "raw,registration", "--connections", "64");
     assert.ok(parsed.kind === "run");
     assert.deepEqual(parsed.options.rounds, 2);
     assert.deepEqual(parsed.options.only, ["raw", "registration"]);

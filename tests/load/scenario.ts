@@ -5,6 +5,8 @@ import type { Meter } from "./machine/meter.ts";
 export interface Scenario {
   /** As `--only` names it. */
   readonly name: string;
+  /** Turns of each contender with `--quick`, where there is time for one (1). */
+  readonly quickRounds?: number;
   run(context: Context): Promise<readonly Row[]>;
 }
 

@@ -15,6 +15,7 @@ import { type Contender, takeTurn, type Turn } from "./turn.ts";
 export function registration({ connections }: RegistrationOptions): Scenario {
   return {
     name: "registration",
+    quickRounds: 2,
     async run(context) {
       const { servers, folder, baseline: programs, quick } = context;
       const identity = await startIdentity(Math.max(...connections), folder);
@@ -99,7 +100,7 @@ async function turnOfTheirs(baseline: Baseline, { context, lag, turn }: World): 
       meter: () => context.meter(baseline.processes(running.processes())),
       own: Object.keys(running.processes()),
       lag: waiting,
-      patienceSeconds: 5,
+      patienceSeconds: context.quick ? 2 : 5,
       forget: () => running.forget(),
       wrong: () => Promise.resolve(0),
       note: "its SMS are left undone",
@@ -122,8 +123,8 @@ async function turnOf(context: Context, connections: readonly number[], quick: b
   return {
     samples: new Samples(),
     connections,
-    seconds: quick ? 6 : 10,
-    warmSeconds: quick ? 4 : 8,
+    seconds: quick ? 4 : 10,
+    warmSeconds: quick ? 3 : 8,
     provinces,
     nextFirst: () => first += PEOPLE,
     checkpoint: async () => void await servers.query("checkpoint"),
