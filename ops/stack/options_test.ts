@@ -5,8 +5,12 @@ import { parseOptions, usage } from "./options.ts";
 describe("The command line of deno task stack", () => {
   for (
     const [line, options] of [
-      ["up", { kind: "up", brokers: undefined, only: undefined }],
-      ["up --brokers 3 --only redis,kafka", { kind: "up", brokers: 3, only: ["redis", "kafka"] }],
+      ["up", { kind: "up", brokers: undefined, only: undefined, with: undefined }],
+      [
+        "up --brokers 3 --only redis,kafka",
+        { kind: "up", brokers: 3, only: ["redis", "kafka"], with: undefined },
+      ],
+      ["up --with prometheus", { kind: "up", brokers: undefined, only: undefined, with: ["prometheus"] }],
       ["status", { kind: "status" }],
       ["logs", { kind: "logs", name: undefined, follow: false }],
       ["logs kafka-1 --follow", { kind: "logs", name: "kafka-1", follow: true }],

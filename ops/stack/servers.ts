@@ -8,6 +8,7 @@ import { keycloak } from "./servers/keycloak.ts";
 import { messagesApi } from "./servers/messages_api.ts";
 import { mongodb } from "./servers/mongodb.ts";
 import { postgres, untilPostgresServes } from "./servers/postgres.ts";
+import { prometheus } from "./servers/prometheus.ts";
 import { redis } from "./servers/redis.ts";
 import { upstashBridge } from "./servers/upstash_bridge.ts";
 
@@ -22,6 +23,7 @@ export function configuredStack(environment: Environment): StackConfig & { serve
     { ...upstashBridge(redisPort), needs: [redis.name] },
     { ...keycloak(secret, () => untilPostgresServes(postgresPlace())), needs: [postgres.name] },
     messagesApi,
+    prometheus,
   ];
   const placeOf = ({ dir, ports }: StackConfig) => ({
     data: join(dir, "data", postgres.name),

@@ -16,7 +16,7 @@ export async function up(stack: Stack, options: UpOptions = {}): Promise<void> {
   using _lock = await stack.lock();
   const records = await readRecords(stack);
   const brokers = brokersOf(records, options.brokers);
-  const chosen = chooseServers(stack, options.only);
+  const chosen = chooseServers(stack, options);
   const absent = chosen.filter(({ name }) => !records.some(({ server, alive }) => server === name && alive));
   // What a killed process has left behind may hold the port.
   await Promise.all(records.filter(({ alive }) => !alive).map((record) => stopProcess(record)));
@@ -105,9 +105,10 @@ function brokersOf(records: readonly Running[], wanted: 1 | 3 | undefined): 1 | 
 }
 
 /** Those that are named, and those that these need. */
-function chooseServers(stack: Stack, only: readonly string[] | undefined): readonly StackServer[] {
+function chooseServers(stack: Stack, { only, with: others = [] }: UpOptions): readonly StackServer[] {
   const names = stack.servers.map(({ name }) => name);
-  const chosen = new Set(only ?? names);
+  const usual = stack.servers.filter(({ onlyWhenNamed }) => !onlyWhenNamed).map(({ name }) => name);
+  const chosen = new Set([...only ?? usual, ...others]);
   for (const name of chosen) {
     const server = stack.servers.find((server) => server.name === name);
     if (!server) throw new StackError(`Server "${name}" is unknown: choose from ${names.join(", ")}`);
@@ -117,8 +118,10 @@ function chooseServers(stack: Stack, only: readonly string[] | undefined): reado
 }
 
 export interface UpOptions {
-  /** Names of servers, to which come those that they need; all when left out. */
+  /** Names of servers, to which come those that they need; all but those that wait to be named when left out. */
   readonly only?: readonly string[] | undefined;
+  /** Names of servers that come besides. */
+  readonly with?: readonly string[] | undefined;
   /** As before when left out, at first 1. */
   readonly brokers?: 1 | 3 | undefined;
   /** How long a server may take to serve, in milliseconds. */

@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
 import { fetchPrometheus } from "../../ops/stack/servers/prometheus.ts";
 
-/** Paths of Debian's prometheus and promtool, fetched once into the stack's folder. */
+/** Debian's prometheus and promtool, fetched once into the stack's folder. */
 export async function prometheusPrograms(): Promise<
-  { readonly prometheus: string; readonly promtool: string }
+  { readonly programs: string; readonly promtool: string }
 > {
   const programs = resolve(Deno.env.get("STACK_DIR") || ".stack", "programs/prometheus");
   await Deno.mkdir(programs, { recursive: true });
   await fetchPrometheus({ programs, say: () => {}, run });
-  return { prometheus: join(programs, "usr/bin/prometheus"), promtool: join(programs, "usr/bin/promtool") };
+  return { programs, promtool: join(programs, "usr/bin/promtool") };
 }
 
 async function run(command: string, args: readonly string[], { cwd }: { cwd?: string } = {}): Promise<void> {
