@@ -124,7 +124,7 @@ async function turnOf(context: Context, connections: readonly number[], quick: b
     samples: new Samples(),
     connections,
     seconds: quick ? 4 : 10,
-    warmSeconds: quick ? 3 : 8,
+    warm: quick ? { requests: 5_000, seconds: 8 } : { requests: 20_000, seconds: 30 },
     provinces,
     nextFirst: () => first += PEOPLE,
     checkpoint: async () => void await servers.query("checkpoint"),

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { sleep } from "../../../shared/resilience/backoff.ts";
-import { between, type Meter } from "../machine/meter.ts";
+import { between, machineBusySeconds, type Meter } from "../machine/meter.ts";
 import type { Samples } from "../samples.ts";
 import { type Load, putUnderLoad } from "./wrk.ts";
 
@@ -10,16 +10,16 @@ import { type Load, putUnderLoad } from "./wrk.ts";
  */
 export async function takeTurn(contender: Contender, turn: Turn): Promise<void> {
   const { samples, signal } = turn;
-  await load(contender, turn, { connections: 50, seconds: turn.warmSeconds });
+  await warmUp(contender, turn);
   for (const connections of turn.connections) {
     await contender.forget();
     await turn.checkpoint();
     const meter = contender.meter();
     const before = await meter.cpuSeconds();
-    const begun = performance.now();
+    const [begun, busyBefore] = [performance.now(), await machineBusySeconds()];
     const result = await load(contender, turn, { connections, seconds: turn.seconds });
     const loaded = await meter.cpuSeconds();
-    const ended = performance.now();
+    const [seconds, busy] = [(performance.now() - begun) / 1000, await machineBusySeconds() - busyBefore];
     const lag = await contender.lag();
     const drainSeconds = await untilDrained(contender, signal);
     const after = await meter.cpuSeconds();
@@ -30,20 +30,22 @@ export async function takeTurn(contender: Contender, turn: Turn): Promise<void> 
       ...measured,
       cpuMs: 1000 * between(before, after) / done,
       postgresCpuMs: 1000 * between(before, after, ["postgres"]) / done,
-      postgresCpuPercent: 100 * between(before, loaded, ["postgres"]) / ((ended - begun) / 1000) /
-        cpus().length,
+      postgresCpuPercent: 100 * between(before, loaded, ["postgres"]) / seconds / cpus().length,
       memoryMb: contender.own.reduce((sum, name) => sum + (memory[name] ?? 0), 0),
       lag,
       ...(drainSeconds !== undefined && { drainSeconds }),
       wrong: await contender.wrong(),
     }, contender.note);
+    const each = Object.keys(after).map((name) =>
+      `${name} ${(1000 * between(before, after, [name]) / done).toFixed(2)}`
+    );
+    const used = `${(busy / seconds).toFixed(2)} cores busy, ${
+      (between(before, loaded) / seconds).toFixed(2)
+    } by it`;
     turn.say(
-      `${contender.name}, ${connections} connections: ${Math.round(result.perSecond)}/s; CPU ms each: ${
-        Object.keys(after).map((name) =>
-          `${name} ${(1000 * between(before, after, [name]) / done).toFixed(2)}`
-        )
-          .join(", ")
-      }`,
+      `${contender.name}, ${connections} connections: ${
+        Math.round(result.perSecond)
+      }/s; ${used}; CPU ms each: ${each.join(", ")}`,
     );
   }
 }
@@ -71,13 +73,23 @@ export interface Turn {
   readonly samples: Samples;
   readonly connections: readonly number[];
   readonly seconds: number;
-  readonly warmSeconds: number;
+  /** Before the first load: so many requests, or so many seconds. */
+  readonly warm: { readonly requests: number; readonly seconds: number };
   readonly provinces: string;
   /** Numbers of people that nobody has registered yet. */
   readonly nextFirst: () => number;
   readonly checkpoint: () => Promise<void>;
   readonly say: (sentence: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** What compiles as it runs is slow until it has run; so many requests, within bounds of time. */
+async function warmUp(contender: Contender, turn: Turn): Promise<void> {
+  const begun = performance.now();
+  let requests = 0;
+  while (requests < turn.warm.requests && performance.now() - begun < turn.warm.seconds * 1000) {
+    requests += (await load(contender, turn, { connections: 50, seconds: 2 })).succeeded;
+  }
 }
 
 async function load(
