@@ -15,13 +15,15 @@ export function* schedule(faults: readonly Fault[], options: ScheduleOptions): G
   const always = mixed.filter(({ inShortRun }) => inShortRun === "always");
   // What nobody may notice comes while no backlog of another fault is left.
   const unnoticed = always.filter(({ unnoticed }) => unnoticed);
-  const first = [...unnoticed, ...always.filter((fault) => !unnoticed.includes(fault))].map((
-    fault,
-  ) => [fault]);
+  const first = [...unnoticed, ...always.filter((fault) => !unnoticed.includes(fault))];
   const others = mixed.filter(({ kind, inShortRun }) =>
     inShortRun === undefined && always.every((fault) => fault.kind !== kind)
   );
-  for (const step of [...first, ...grouped(oneOfEachKind(others))]) {
+  for (const fault of first) {
+    if (inTime("always")) yield [fault];
+    else leaveOut(fault);
+  }
+  for (const step of grouped(oneOfEachKind(others))) {
     if (inTime()) yield step;
     else step.forEach(leaveOut);
   }
@@ -31,8 +33,8 @@ export function* schedule(faults: readonly Fault[], options: ScheduleOptions): G
 export interface ScheduleOptions {
   readonly random: () => number;
   readonly quick: boolean;
-  /** Asked before each step. */
-  readonly inTime: () => boolean;
+  /** Asked before each step: there is more time for what a short run has always. */
+  readonly inTime: (what?: "always") => boolean;
   /** Told of what a short run should have and has no time for. */
   readonly leaveOut: (fault: Fault) => void;
 }
