@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PROVINSI } from "../../../shared/penduduk/provinsi.ts";
+import { sleep } from "../../../shared/resilience/backoff.ts";
 import { type Baseline, prepareBaseline } from "../baseline/system.ts";
 import { type LagReader, openLag } from "../kafka_lag.ts";
 import { startIdentity } from "../ours/identity.ts";
@@ -71,8 +72,13 @@ async function turnOfOurs(ours: Ours, { context, lag, turn, tokens }: World): Pr
       return outbox + Math.max(statistics, notification);
     },
     patienceSeconds: 60,
-    forget: async () => {
-      while (await contender.lag() > 0) context.signal.throwIfAborted();
+    async forget() {
+      const deadline = performance.now() + REST_MS;
+      while (await contender.lag() > 0) {
+        if (performance.now() > deadline) throw new Error("Our workers do not catch up with the load before");
+        await sleep(250, context.signal);
+        context.signal.throwIfAborted();
+      }
     },
     async wrong() {
       const registered = await countOf("penduduk", context, ours.variables["DATABASE_URL"]);
@@ -139,6 +145,8 @@ async function quietMessages(api: string): Promise<void> {
   await response.body?.cancel();
   if (!response.ok) throw new Error(`Set up the Messages API failed with status ${response.status}`);
 }
+
+const REST_MS = 120_000;
 
 /** More than any load registers. */
 const PEOPLE = 1_000_000;
