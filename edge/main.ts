@@ -1,5 +1,4 @@
 import { getLogger } from "@logtape/logtape";
-import { openHttpClient } from "../shared/adapters/node_http/client.ts";
 import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
@@ -78,11 +77,12 @@ if (import.meta.main) {
 }
 
 function overNetwork({ config }: Platform): Record<Upstream, Origin> {
-  const send = openHttpClient({ keepIdleMs: KEEP_IDLE_MS });
+  const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
+  const transport = (request: Request) => fetch(request, { client });
   return {
-    auth: { url: config.AUTH_URL, send },
-    registration: { url: config.REGISTRATION_URL, send },
-    statistics: { url: config.STATISTICS_URL, send },
-    notification: { url: config.NOTIFICATION_URL, send },
+    auth: { url: config.AUTH_URL, transport },
+    registration: { url: config.REGISTRATION_URL, transport },
+    statistics: { url: config.STATISTICS_URL, transport },
+    notification: { url: config.NOTIFICATION_URL, transport },
   };
 }

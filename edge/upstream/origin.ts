@@ -16,8 +16,7 @@ import { neverLeft } from "./connection_failure.ts";
  * does not take all of the edge with it, and one that is overloaded is asked no more than it can do; a breaker, so that
  * nobody waits for one that is ill; and a few retries, where a repetition is safe.
  */
-export function guardOrigin(origin: Origin, options: GuardOptions): GuardedOrigin {
-  const send = "send" in origin ? origin.send : sendByRequest(origin.transport);
+export function guardOrigin({ url, transport }: Origin, options: GuardOptions): GuardedOrigin {
   const { name, onEvent = () => {}, random = Math.random } = options;
   const inFlight = new InFlight({ most: options.inFlight, waitMs: WAIT_MS }, options.breaker?.now);
   const breaker = new CircuitBreaker({
@@ -36,7 +35,7 @@ export function guardOrigin(origin: Origin, options: GuardOptions): GuardedOrigi
   const budget = new RetryBudget();
 
   return {
-    url: origin.url,
+    url,
     refuseNow() {
       if (inFlight.isFull()) throw full();
       if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
@@ -63,7 +62,9 @@ export function guardOrigin(origin: Origin, options: GuardOptions): GuardedOrigi
     let result: CallResult = "failed";
     inFlight.enter();
     try {
-      const response = await send(outgoing());
+      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
+      const sent = toRequest(outgoing());
+      const response = await transport(sent);
       const body = streams ? response.body : await response.arrayBuffer();
       if (!isIll(response)) result = "answered";
       return { response, body };
@@ -94,14 +95,6 @@ function refusal(code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE", seconds: number): 
   });
 }
 
-function sendByRequest(transport: Transport): Send {
-  return async function send(outgoing) {
-    // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
-    const request = toRequest(outgoing);
-    return await transport(request);
-  };
-}
-
 function toRequest({ origin, path, method, headers, body, signal }: Outgoing): Request {
   // Node wants `duplex` to be said with a stream.
   const init: RequestInit & { duplex: "half" } = {
@@ -118,7 +111,7 @@ function toRequest({ origin, path, method, headers, body, signal }: Outgoing): R
 }
 
 /** An error page of something before the origin, such as a load balancer without a living instance behind it. */
-export function isForeign({ status, headers }: OriginAnswer): boolean {
+export function isForeign({ status, headers }: Response): boolean {
   return status >= 500 && !headers.get("content-type")?.startsWith("application/problem+json");
 }
 
@@ -127,7 +120,7 @@ export function isForeign({ status, headers }: OriginAnswer): boolean {
  * calls because some are shed would turn a busy service into none. A 500 tells of one request, and if it counted,
  * whoever finds one could close the service for everybody.
  */
-function isIll(response: OriginAnswer): boolean {
+function isIll(response: Response): boolean {
   return isForeign(response) && response.status !== 500;
 }
 
@@ -140,12 +133,11 @@ export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-export type Origin =
-  & {
-    /** Scheme, host and port. */
-    readonly url: string;
-  }
-  & ({ readonly transport: Transport } | { readonly send: Send });
+export interface Origin {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly transport: Transport;
+}
 
 /**
  * How the edge reaches an origin: `fetch` over the network, or the origin's own `app.fetch` in one process. It rejects
@@ -153,13 +145,7 @@ export type Origin =
  */
 export type Transport = (request: Request) => Response | Promise<Response>;
 
-/**
- * For runtimes that have a cheaper way over the network than a `Request` and `fetch`. Ends and rejects as a `Transport`
- * does, and sends a request once at most.
- */
-export type Send = (outgoing: Outgoing) => Promise<OriginAnswer>;
-
-/** In plain values: a `Request` costs as much as all of the edge's own work. */
+/** What to send, in plain values. */
 export interface Outgoing {
   readonly origin: string;
   /** With the query. */
@@ -168,14 +154,6 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: ArrayBuffer | undefined;
   readonly signal: AbortSignal;
-}
-
-/** As much of a `Response` as the edge needs. */
-export interface OriginAnswer {
-  readonly status: number;
-  readonly headers: Pick<Headers, "get"> & Iterable<[string, string]>;
-  readonly body: ReadableStream<Uint8Array> | null;
-  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 export interface GuardedOrigin {
@@ -198,7 +176,7 @@ export interface Call {
 }
 
 export interface Answer {
-  readonly response: OriginAnswer;
+  readonly response: Response;
   readonly body: ReadableStream<Uint8Array> | ArrayBuffer | null;
 }
 

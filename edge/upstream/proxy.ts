@@ -6,7 +6,7 @@ import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-import { type GuardedOrigin, isForeign, isTimeout, type OriginAnswer, type Outgoing } from "./origin.ts";
+import { type GuardedOrigin, isForeign, isTimeout, type Outgoing } from "./origin.ts";
 
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
@@ -106,7 +106,7 @@ function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: S
 }
 
 /** It speaks of the edge, so that its 401 would tell the client wrongly that the user's token is bad. */
-function refusesEdge({ status, headers }: OriginAnswer): boolean {
+function refusesEdge({ status, headers }: Response): boolean {
   return status === 401 && headers.get("www-authenticate") === EDGE_CHALLENGE;
 }
 
@@ -114,7 +114,7 @@ const identityUnavailable = () =>
   new Problem("IDENTITY_UNAVAILABLE", "Layanan identitas tidak menjawab; coba lagi sebentar lagi");
 
 // Who received it has taken the content coding off already, and the length changes with it.
-function incoming(answer: OriginAnswer, body: BodyInit | null): Response {
+function incoming(answer: Response, body: BodyInit | null): Response {
   const headers: [string, string][] = [];
   for (const header of answer.headers) if (!OF_ONE_CONNECTION.has(header[0])) headers.push(header);
   return new Response(body instanceof ArrayBuffer && body.byteLength === 0 ? null : body, {
