@@ -101,16 +101,16 @@ describe("The event log in Kafka alone", () => {
 
   it("commits each part of a large batch when its handler resolves", async () => {
     const log = await open({ partitions: 1 });
-    await publish(log, records(1_200));
+    await publish(log, records(4_500));
     const received = new Received();
     const consumer = log.consume(TOPIC, GROUP, async (batch) => {
       await received.by("a")(batch);
       if (received.batches.length > 1) await aborted(batch.signal);
     });
     await consumer.start();
-    await received.count(1_000);
-    assert.deepEqual(received.batches.map(({ records }) => records.length), [500, 500]);
-    assert.equal(await sumOfLag(log, TOPIC, GROUP), 700);
+    await received.count(4_000);
+    assert.deepEqual(received.batches.map(({ records }) => records.length), [2_000, 2_000]);
+    assert.equal(await sumOfLag(log, TOPIC, GROUP), 2_500);
   });
 
   it("is opened by many processes at once", async () => {

@@ -125,10 +125,7 @@ const LEDGERS: Readonly<Record<"PostgreSQL" | "MongoDB", OpenLedger>> = {
     return {
       ledger,
       servers: ["mongodb"],
-      async [Symbol.asyncDispose]() {
-        await mongo.db.dropDatabase();
-        await mongo.close();
-      },
+      [Symbol.asyncDispose]: () => mongo.close(),
     };
   },
 };
