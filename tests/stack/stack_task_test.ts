@@ -44,6 +44,16 @@ describe("deno task stack", () => {
     assert.ok(!existsSync(world.stack.variables));
   });
 
+  it("starts a server that only helps to look when it is named, beside the usual ones", async () => {
+    const [satu, dua] = world.stack.servers;
+    assert.ok(satu && dua);
+    world.open(satu, { ...dua, onlyWhenNamed: true });
+    await up(world.stack);
+    assert.deepEqual(await world.states(), ["satu ready"]);
+    await up(world.stack, { with: ["dua"] });
+    assert.deepEqual(await world.states(), ["dua ready", "satu ready"]);
+  });
+
   it("says that a killed server is down, and starts it again, on the same data", async () => {
     await up(world.stack);
     const victim = await world.processOf("satu");
