@@ -2,9 +2,9 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { Codes, Login } from "./authorization.ts";
 import { type Form, readForm } from "./oauth.ts";
-import { changePasswordPage, refusalPage, signInPage } from "./authorization_views.ts";
+import { changePasswordPage, contentPolicy, refusalPage, signInPage } from "./authorization_views.ts";
 import { hashPassword } from "./password_hash.ts";
-import { brokenRule } from "./password_policy.ts";
+import { type BrokenRule, brokenRule } from "./password_policy.ts";
 import type { Provider } from "./provider.ts";
 
 /** Authorization code with PKCE (RFC 6749, 4.1; RFC 7636): the login page and the redirect that carries the code. */
@@ -19,7 +19,7 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
     const twice = Object.values(c.req.queries()).some((values) => values.length > 1);
     if (twice || client?.kind !== "public" || !client.redirectUris.includes(redirectUri)) {
       // Never redirect to an address that is not registered: it would carry the error to anybody.
-      return show(c, refusalPage("Permintaan tidak sah", "Alamat tujuan atau klien tidak dikenal."), 400);
+      return refuse(c, "Permintaan tidak sah", "Alamat tujuan atau aplikasi yang meminta tidak dikenal.");
     }
     const back = (error: string, description: string) =>
       redirect(c, redirectUri, { error, error_description: description, state: query.state, iss: issuer });
@@ -27,26 +27,28 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
     if (query.code_challenge_method !== "S256" || !/^[\w-]{43}$/.test(query.code_challenge ?? "")) {
       return back("invalid_request", "Missing parameter: code_challenge_method");
     }
-    const id = codes.begin({
+    const login = {
       client,
       redirectUri,
       state: query.state,
       nonce: query.nonce,
       challenge: query.code_challenge ?? "",
       openid: (query.scope ?? "").split(" ").includes("openid"),
-    });
-    return signIn(c, id);
+    };
+    return signIn(c, { id: codes.begin(login), login });
   });
 
   app.post("/login-actions/authenticate", async (c) => {
     const form = await readForm(c);
     const { id, login } = ownLogin(c, form);
     if (!login) return expired(c);
-    const verdict = await passwords.check(form.get("username") ?? "", form.get("password") ?? "");
-    if (verdict.kind !== "right") return signIn(c, id, "Nama pengguna atau kata sandi salah");
+    const username = form.get("username") ?? "";
+    const verdict = await passwords.check(username, form.get("password") ?? "");
+    if (verdict.kind !== "right") return signIn(c, { id, login, error: WRONG, username });
     if (!verdict.user.mustChangePassword) return grant(c, id, login, verdict.user.id);
     codes.drop(id);
-    return changePassword(c, codes.begin({ ...login, changing: verdict.user.id }));
+    const changing = { ...login, changing: verdict.user.id };
+    return changePassword(c, { id: codes.begin(changing), login: changing });
   });
 
   app.post("/login-actions/required-action", async (c) => {
@@ -56,12 +58,14 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
     if (!login || !user?.enabled) return expired(c);
     const password = form.get("password-new") ?? "";
     if (password !== form.get("password-confirm")) {
-      return changePassword(c, id, "Kedua kata sandi tidak sama");
+      return changePassword(c, {
+        id,
+        login,
+        error: "Kedua kata sandi tidak sama. Ketik keduanya sekali lagi.",
+      });
     }
-    if (brokenRule(realm.passwordPolicy, user.username, password)) {
-      const { length } = realm.passwordPolicy;
-      return changePassword(c, id, `Kata sandi paling sedikit ${length} karakter dan bukan nama pengguna`);
-    }
+    const broken = brokenRule(realm.passwordPolicy, user.username, password);
+    if (broken) return changePassword(c, { id, login, error: BROKEN[broken] });
     // Before the wait: the form is good once.
     codes.drop(id);
     const hash = await hashPassword(password, provider.passwordWork);
@@ -86,20 +90,34 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
     return redirect(c, login.redirectUri, { code, state: login.state, iss: issuer });
   }
 
-  const expired = (c: Context) => show(c, refusalPage("Sesi masuk kedaluwarsa", "Mulai lagi."), 400);
-
-  function signIn(c: Context, login: string, error?: string) {
-    remember(c, login);
-    return show(
+  const expired = (c: Context) =>
+    refuse(
       c,
-      signInPage({ title: realm.displayName, path, login, error }),
-      error === undefined ? 200 : 401,
+      "Sesi masuk kedaluwarsa",
+      "Halaman masuk terbuka terlalu lama atau sudah dipakai. Kembali ke layanan dan tekan Masuk lagi.",
     );
+
+  function refuse(c: Context, heading: string, text: string) {
+    return show(c, { page: refusalPage({ title: realm.displayName, heading, text }), status: 400 });
   }
 
-  function changePassword(c: Context, login: string, error?: string) {
-    remember(c, login);
-    return show(c, changePasswordPage({ title: realm.displayName, path, login, error }), 200);
+  function signIn(c: Context, { id, login, error, username }: Step & { username?: string }) {
+    remember(c, id);
+    const page = signInPage({
+      title: realm.displayName,
+      path,
+      login: id,
+      error,
+      ...(username !== undefined && { username }),
+    });
+    return show(c, { page, status: error === undefined ? 200 : 401, redirectUri: login.redirectUri });
+  }
+
+  function changePassword(c: Context, { id, login, error }: Step) {
+    remember(c, id);
+    const rule = `Paling sedikit ${realm.passwordPolicy.length} karakter, dan bukan nama pengguna`;
+    const page = changePasswordPage({ title: realm.displayName, path, login: id, error, rule });
+    return show(c, { page, status: 200, redirectUri: login.redirectUri });
   }
 
   function remember(c: Context, login: string): void {
@@ -113,11 +131,34 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
 
 const COOKIE = "AUTH_SESSION_ID";
 
-function show(c: Context, page: ReturnType<typeof signInPage>, status: 200 | 400 | 401) {
-  c.header("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+/** The same for whoever is unknown, locked out or disabled, so that it tells nobody which. */
+const WRONG =
+  "Nama pengguna atau kata sandi salah. Periksa huruf besar dan kecil. Setelah beberapa kali salah, tunggu sebentar.";
+
+const BROKEN = {
+  invalidPasswordMinLengthMessage: "Kata sandi baru terlalu pendek.",
+  invalidPasswordNotUsernameMessage: "Kata sandi baru sama dengan nama pengguna. Pilih yang lain.",
+} satisfies Record<BrokenRule, string>;
+
+/** A page of a login in progress. */
+interface Step {
+  readonly id: string;
+  readonly login: Login;
+  readonly error?: string;
+}
+
+function show(c: Context, { page, status, redirectUri }: Shown) {
+  c.header("content-security-policy", contentPolicy(redirectUri));
   c.header("referrer-policy", "no-referrer");
   c.header("x-content-type-options", "nosniff");
   return c.html(page, status);
+}
+
+interface Shown {
+  readonly page: ReturnType<typeof signInPage>;
+  readonly status: 200 | 400 | 401;
+  /** Whither its form leads in the end; without it there is no form. */
+  readonly redirectUri?: string;
 }
 
 function redirect(c: Context, to: string, params: Record<string, string | undefined>): Response {

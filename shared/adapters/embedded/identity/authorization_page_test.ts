@@ -107,10 +107,30 @@ describe("The login page", () => {
     assert.equal((await submit({ login, ...credentials }, other.cookie)).status, 400);
   });
 
-  it("cannot be framed and runs no script", async () => {
-    const policy = (await open()).headers.get("content-security-policy") ?? "";
-    assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /frame-ancestors 'none'/);
+  it("says at the fields what is wrong, and keeps the name as it was typed", async () => {
+    const { cookie, login } = await form();
+    const page = await (await submit({ login, username: '"><b>', password: "salah" }, cookie)).text();
+    assert.match(page, /<title>Galat: Masuk/);
+    assert.match(page, /role="alert" id="error"/);
+    assert.equal(page.match(/aria-invalid="true" aria-describedby="error"/g)?.length, 2);
+    assert.match(page, /value="&quot;&gt;&lt;b&gt;"/);
+  });
+
+  it("cannot be framed, loads nothing, and applies its own style alone", async () => {
+    const answer = await open();
+    const style = (await answer.text()).match(/<style>([\s\S]*?)<\/style>/)?.[1] ?? "";
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.equal(
+      answer.headers.get("content-security-policy"),
+      `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self' http://127.0.0.1:8000; ` +
+        "base-uri 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  it("has no form where nobody asked for one", async () => {
+    const answer = await open({ redirect_uri: "https://lain.invalid/callback" });
+    assert.match(answer.headers.get("content-security-policy") ?? "", /form-action 'none'/);
+    assert.doesNotMatch(await answer.text(), /<form|<a |lain\.invalid/);
   });
 
   function open(changes: Partial<typeof QUERY> = {}) {
