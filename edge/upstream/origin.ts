@@ -197,8 +197,8 @@ export type OriginEvent =
 /** `full`: by the bound on calls in flight. `open`: by the breaker. */
 type RefusedBy = "full" | "open";
 
-/** A call that would take longer is not made. */
-const WAIT_MS = 1_000;
+/** A call that would take longer is not made. More than a store needs to come through a checkpoint or a new primary. */
+const WAIT_MS = 2_000;
 const RETURN_SECONDS = 5;
 const RETRIES = 2;
 const BACKOFF = { baseMs: 100, capMs: 1_000 };

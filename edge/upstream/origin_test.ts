@@ -78,11 +78,11 @@ describe("the bound on the calls in flight", () => {
     assert.equal(await outcome(origin.call(get)), "200");
   });
 
-  it("refuses what the origin could not do within a second, long before the places are taken", async () => {
+  it("refuses what the origin could not do within two seconds, long before the places are taken", async () => {
     const { origin, clock } = world(() => new Promise(() => {}));
     for (let i = 0; i < 40; i++) void origin.call(get);
     origin.refuseNow();
-    clock.now += 1_001;
+    clock.now += 2_001;
     assert.throws(() => origin.refuseNow(), { name: "Problem", code: "OVERLOADED" });
     assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
   });

@@ -15,7 +15,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const { repository, keys, now = () => new Date() } = options;
   const batcher = new Batcher(
     (rows: readonly NewRow[]) => insertBatch(repository, rows),
-    { lanes: 2, batch: 128, queue: 2_000, waitMs: 1_000, ...options.limits },
+    { lanes: 2, batch: 128, queue: 2_000, waitMs: 2_000, ...options.limits },
   );
   const inFlight = new Set<string>();
 
