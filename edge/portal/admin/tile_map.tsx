@@ -49,7 +49,7 @@ export function TileMap({ rows }: { rows: readonly Row[] }) {
           );
         })}
       </svg>
-      <Legend scale={scale} />
+      <Legend scale={scale} by={by} />
     </section>
   );
 }
@@ -57,7 +57,7 @@ export function TileMap({ rows }: { rows: readonly Row[] }) {
 type Measure = "count" | "share";
 const SIZE = 40;
 
-function Legend({ scale: { starts } }: { scale: Scale }) {
+function Legend({ scale: { starts }, by }: { scale: Scale; by: Measure }) {
   return (
     <ul class="legend" aria-hidden="true">
       <li>
@@ -67,14 +67,19 @@ function Legend({ scale: { starts } }: { scale: Scale }) {
         const next = starts[index + 1];
         return (
           <li key={from}>
-            <span class={`swatch tile-${index + 1}`} /> {next === undefined
-              ? t("stats.legend.from", { from: shown(from) })
-              : t("stats.legend.range", { from: shown(from), to: shown(next) })}
+            <span class={`swatch tile-${index + 1}`} /> {range(from, next, by)}
           </li>
         );
       })}
     </ul>
   );
+}
+
+/** A share ends where the next class begins; a count one before. */
+function range(from: number, next: number | undefined, by: Measure): string {
+  if (next === undefined) return t("stats.legend.from", { from: shown(from) });
+  const to = by === "count" ? next - 1 : next;
+  return from === to ? shown(from) : t("stats.legend.range", { from: shown(from), to: shown(to) });
 }
 
 function shown(value: number): string {
