@@ -127,6 +127,7 @@ const NEED_ALL = [
   "test:stack",
   "test:security",
   "test:browser",
+  "portal:pictures",
   "chaos",
   "bench",
   "bench:k6",

@@ -2,17 +2,15 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
-import { PENDUDUK } from "../fixtures.ts";
-import { eventually } from "../e2e/process.ts";
-import { signIn } from "../e2e/client.ts";
 import { launch, visit } from "./browser.ts";
-import { fill, submit } from "./form.ts";
+import { populate } from "./population.ts";
 import { startSystem, type TestSystem } from "./system.ts";
+import { VIEWS } from "./views.ts";
 
 const SHOTS = ".artifacts/browser";
-const WIDTHS = [360, 768, 1440];
+/** The first is a window of 1280 px at 400 % (WCAG 1.4.10), the third about one at 200 %. */
+const WIDTHS = [320, 360, 640, 768, 1440];
 
 describe("every view of the page", () => {
   let system: TestSystem;
@@ -36,11 +34,12 @@ describe("every view of the page", () => {
         await prepare(page);
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 900 });
-          const over = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-          assert.ok(over <= 0, `${over} px too wide at ${width}`);
+          assert.ok(await overflow(page) <= 0, `too wide at ${width} px`);
           await page.screenshot({ path: `${SHOTS}/${name}-${width}-${scheme}.png`, fullPage: true });
         }
         assert.deepEqual(await violations(page), []);
+        await doubleText(page);
+        assert.ok(await overflow(page) <= 0, "too wide with text of 200 %");
         assert.deepEqual(faults, []);
         await context.close();
       });
@@ -49,13 +48,14 @@ describe("every view of the page", () => {
 
   it("needs at most 100 kB of compressed script and loads nothing from elsewhere", async () => {
     const page = await (await browser.newContext()).newPage();
-    const seen: { url: string; encoding: string | undefined; policy: string | undefined }[] = [];
+    const seen: { url: string; encoding: string; policy: string; referrer: string }[] = [];
     page.on("response", (answer) => {
       const headers = answer.headers();
       seen.push({
         url: answer.url(),
-        encoding: headers["content-encoding"],
-        policy: headers["content-security-policy"],
+        encoding: headers["content-encoding"] ?? "",
+        policy: headers["content-security-policy"] ?? "",
+        referrer: headers["referrer-policy"] ?? "",
       });
     });
     await page.goto(system.edge);
@@ -68,6 +68,8 @@ describe("every view of the page", () => {
     assert.ok(seen.every(({ url }) => url.startsWith(system.edge)));
     assert.match(seen[0]?.policy ?? "", /script-src 'self';.*trusted-types 'none'/);
     assert.doesNotMatch(seen[0]?.policy ?? "", /unsafe/);
+    // The address of /callback has the code.
+    assert.equal(seen[0]?.referrer, "no-referrer");
   });
 
   it("comes within 1.5 s on a slow network and processor, and nothing jumps", async () => {
@@ -107,99 +109,16 @@ async function firstView(browser: Browser, edge: string): Promise<{ paint: numbe
   return seen;
 }
 
-const VIEWS: readonly View[] = [
-  { name: "welcome", prepare: (page) => page.getByRole("button", { name: "Masuk" }).waitFor() },
-  { name: "register", as: "petugas", path: "#/daftar", prepare: (page) => fill(page, PENDUDUK[2]) },
-  {
-    name: "register-errors",
-    as: "petugas",
-    path: "#/daftar",
-    async prepare(page) {
-      await submit(page);
-      await page.locator(".field-error").first().waitFor();
-    },
-  },
-  {
-    name: "register-queue",
-    as: "petugas",
-    path: "#/daftar",
-    async prepare(page) {
-      await page.getByLabel("NIK", { exact: true }).waitFor();
-      await page.context().setOffline(true);
-      await fill(page, PENDUDUK[1]);
-      await submit(page);
-      await page.getByRole("region", { name: "Antrean" }).waitFor();
-    },
-  },
-  {
-    name: "receipt",
-    as: "petugas",
-    path: "#/daftar",
-    async prepare(page) {
-      await fill(page, { ...PENDUDUK[0], nik: unused(PENDUDUK[0].nik) });
-      await submit(page);
-      await page.getByRole("img", { name: /QR/ }).waitFor();
-    },
-  },
-  {
-    name: "look-missing",
-    as: "petugas",
-    path: "#/pendaftaran/01a204bf-6d31-7403-9d86-821ff838d981",
-    prepare: (page) => page.getByRole("alert").waitFor(),
-  },
-  {
-    name: "statistics",
-    as: "admin",
-    path: "#/statistik",
-    async prepare(page) {
-      await page.locator(".stream-live").waitFor();
-      await page.getByText("Menurut dasawarsa kelahiran").waitFor();
-    },
-  },
-  { name: "sms", as: "admin", path: "#/sms", prepare: (page) => page.getByRole("table").waitFor() },
-  {
-    name: "audit",
-    as: "auditor",
-    path: "#/audit",
-    async prepare(page) {
-      await page.getByRole("button", { name: "Cari", exact: true }).click();
-      await page.getByRole("table").waitFor();
-    },
-  },
-];
-
-interface View {
-  readonly name: string;
-  readonly as?: string;
-  readonly path?: string;
-  readonly prepare: (page: Page) => Promise<void>;
+/** Text alone at 200 % (WCAG 1.4.4), as people choose it in the settings of their browser. */
+async function doubleText(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Page.setFontSizes", { fontSizes: { standard: 32 } });
+  assert.equal(await page.evaluate("getComputedStyle(document.documentElement).fontSize"), "32px");
 }
 
-let serial = 9990;
-/** The receipt is made once in each scheme, of people who are in no other test. */
-function unused(nik: string): string {
-  return `${nik.slice(0, 8)}${nik.slice(8, 12)}${--serial}`;
-}
-
-/** Some people in every third province, many in one, so that map and table have something to tell apart. */
-async function populate(edge: string): Promise<void> {
-  const petugas = await signIn(edge, "petugas");
-  const provinces = PROVINSI.flatMap(({ kode, nama }, index) =>
-    Array.from({ length: index === 11 ? 16 : index % 3 }, (_, person) => ({ kode, nama, person }))
-  );
-  for (const { kode, nama, person } of provinces) {
-    const day = person % 2 === 0 ? "10" : "55";
-    const year = ["58", "75", "88", "92", "07"][(person + Number(kode)) % 5];
-    const nik = `${kode}0101${day}05${year}${9_950 - person}`;
-    const answer = await petugas.post("/penduduk", { ...PENDUDUK[0], nik, provinsi: nama });
-    assert.equal(answer.status, 201);
-    await answer.body?.cancel();
-  }
-  const admin = await signIn(edge, "admin");
-  await eventually("all are counted", async () => {
-    const { jumlah } = await (await admin.get("/stats/00")).json();
-    return jumlah === provinces.length;
-  });
+/** By how many px the page must be scrolled sideways. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
 }
 
 /** By WCAG 2.2 A and AA and axe's best practices; run in the page's own world, since its policy allows no more script. */

@@ -1,0 +1,98 @@
+import type { Page } from "playwright-core";
+import { PENDUDUK } from "../fixtures.ts";
+import { fill, submit } from "./form.ts";
+
+/** Every view of the page, and the states that somebody sees in it. */
+export const VIEWS: readonly View[] = [
+  { name: "welcome", prepare: (page) => page.getByRole("button", { name: "Masuk" }).waitFor() },
+  {
+    name: "sign-in",
+    async prepare(page) {
+      await page.getByRole("button", { name: "Masuk" }).click();
+      await page.getByLabel("Kata sandi").waitFor();
+    },
+  },
+  {
+    name: "sign-in-wrong",
+    async prepare(page) {
+      await page.getByRole("button", { name: "Masuk" }).click();
+      await page.getByLabel("Nama pengguna").fill("petugas");
+      await page.getByLabel("Kata sandi").fill("salah");
+      await page.getByRole("button", { name: "Masuk" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "register", as: "petugas", path: "#/daftar", prepare: (page) => fill(page, PENDUDUK[2]) },
+  {
+    name: "register-errors",
+    as: "petugas",
+    path: "#/daftar",
+    async prepare(page) {
+      await submit(page);
+      await page.locator(".field-error").first().waitFor();
+    },
+  },
+  {
+    name: "register-queue",
+    as: "petugas",
+    path: "#/daftar",
+    async prepare(page) {
+      await page.getByLabel("NIK", { exact: true }).waitFor();
+      await page.context().setOffline(true);
+      await fill(page, PENDUDUK[1]);
+      await submit(page);
+      await page.getByRole("region", { name: "Antrean" }).waitFor();
+    },
+  },
+  {
+    name: "receipt",
+    as: "petugas",
+    path: "#/daftar",
+    async prepare(page) {
+      await fill(page, { ...PENDUDUK[0], nik: unused(PENDUDUK[0].nik) });
+      await submit(page);
+      await page.getByRole("img", { name: /QR/ }).waitFor();
+    },
+  },
+  {
+    name: "look-missing",
+    as: "petugas",
+    path: "#/pendaftaran/01a204bf-6d31-7403-9d86-821ff838d981",
+    prepare: (page) => page.getByRole("alert").waitFor(),
+  },
+  {
+    name: "statistics",
+    as: "admin",
+    path: "#/statistik",
+    async prepare(page) {
+      await page.locator(".stream-live").waitFor();
+      await page.getByText("Menurut dasawarsa kelahiran").waitFor();
+    },
+  },
+  { name: "sms", as: "admin", path: "#/sms", prepare: (page) => page.getByRole("table").waitFor() },
+  {
+    name: "audit",
+    as: "auditor",
+    path: "#/audit",
+    async prepare(page) {
+      await page.getByLabel("Tindakan").selectOption("penduduk.daftar");
+      await page.getByRole("button", { name: "Cari", exact: true }).click();
+      await page.getByRole("table").waitFor();
+    },
+  },
+];
+
+export interface View {
+  readonly name: string;
+  /** The user who is signed in. */
+  readonly as?: string;
+  readonly path?: string;
+  /** Leads from the page at `path` to what is to be seen. */
+  readonly prepare: (page: Page) => Promise<void>;
+}
+
+let serial = 9990;
+/** The receipt is made once in each scheme, of people who are in no other test. */
+function unused(nik: string): string {
+  return `${nik.slice(0, 8)}${nik.slice(8, 12)}${--serial}`;
+}
