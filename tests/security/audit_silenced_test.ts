@@ -141,7 +141,7 @@ function registration(outcome: "registered" | "nik-known" = "registered"): Hono<
     Promise.resolve(
       outcome === "registered" ? { kind: outcome, id: ID, createdAt: stored.createdAt } : { kind: outcome },
     );
-  const registrar = { register, waiting: () => 0 };
+  const registrar = { register, waiting: () => 0, storing: () => 0 };
   return createRegistrationApp({
     registrar,
     repository,
