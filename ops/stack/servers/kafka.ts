@@ -98,7 +98,14 @@ async function prepare(place: Place, node: KafkaNode, clusterId: string): Promis
   const { username, password } = CREDENTIALS;
   const user = ["--add-scram", `SCRAM-SHA-512=[name=${username},password=${password}]`];
   // One word, for one id of 64 begins with a hyphen.
-  const format = ["kafka.tools.StorageTool", "format", "--config", file, `--cluster-id=${clusterId}`, ...user];
+  const format = [
+    "kafka.tools.StorageTool",
+    "format",
+    "--config",
+    file,
+    `--cluster-id=${clusterId}`,
+    ...user,
+  ];
   await place.run("java", [...JVM, ...format], { cwd: place.programs });
 }
 
