@@ -10,13 +10,18 @@ export async function reach<T>(target: Target, attempt: (signal: AbortSignal) =>
   const { variable, server, withinMs = 60_000, attemptMs = 10_000, signal = new AbortController().signal } =
     target;
   const deadline = performance.now() + withinMs;
+  let told: unknown;
   for (let tries = 0;; tries++) {
     const remaining = Math.max(1, deadline - performance.now());
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(Math.min(attemptMs, remaining))]);
     try {
-      return await attempt(AbortSignal.any([signal, AbortSignal.timeout(Math.min(attemptMs, remaining))]));
-    } catch (error) {
-      if (error instanceof Unusable) throw error;
+      return await attempt(ended);
+    } catch (thrown) {
+      if (thrown instanceof Unusable) throw thrown;
       signal.throwIfAborted();
+      // An attempt that was cut short says less than the one before it.
+      const error = ended.aborted && told !== undefined ? told : thrown;
+      told = error;
       const wait = backoffMs(tries, { baseMs: 250, capMs: 5_000 });
       const reason = target.explain?.(error) ?? "no answer";
       if (performance.now() + wait >= deadline) {

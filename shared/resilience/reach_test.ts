@@ -25,6 +25,19 @@ describe("reach", () => {
     });
   });
 
+  it("gives the reason that the server gave when only the last attempt was cut short", async () => {
+    let tries = 0;
+    const starting = (signal: AbortSignal) =>
+      ++tries === 1
+        ? Promise.reject(new Error("it is starting"))
+        : new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const explain = (error: unknown) => error instanceof Error ? error.message : "";
+    await assert.rejects(
+      reach({ ...target, withinMs: 300, attemptMs: 20, explain }, starting),
+      /cannot be reached: it is starting$/,
+    );
+  });
+
   it("does not try again what no retry will mend", async () => {
     let tries = 0;
     await assert.rejects(
