@@ -67,7 +67,7 @@ ${
   } a second.
 - **The relay** alone moves ${
     round(capacityOf({ cpuMs: measured.cpuMs.relay, processes: 1, cpu: 1, threads: 1 }))
-  } a second at the cost of small batches; from a full outbox it moves more (BENCHMARKS.md). Beyond that the outbox would have to be split by key.
+  } a second at the cost of small batches; from a full outbox it moves more (measured by deno task bench). Beyond that the outbox would have to be split by key.
 - **PostgreSQL** writes on one server: ${
     round(capacityOf({ cpuMs: measured.cpuMs.postgres, processes: 1, cpu: 4, threads: 4 }))
   } a second on its 4 CPU, the audit included.
