@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
+import { untilAborted } from "../resilience/until_aborted.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Dependency } from "./service.ts";
 
@@ -34,11 +35,8 @@ const PROBE_MS = 2_000;
 
 async function probe({ name, check, optional }: Dependency): Promise<readonly [name: string, state: string]> {
   const deadline = AbortSignal.timeout(PROBE_MS);
-  const passed = new Promise<never>((_, reject) => {
-    deadline.addEventListener("abort", () => reject(deadline.reason));
-  });
   try {
-    await Promise.race([check(deadline), passed]);
+    await untilAborted(check(deadline), deadline);
     return [name, "ok"];
   } catch (error) {
     log.warn("Dependency {name} does not answer: {error}", {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RequestObserver } from "../http/app.ts";
+import { within } from "../resilience/within.ts";
 import { boundedLabel } from "./label.ts";
 import { observeRequests } from "./requests.ts";
 import { seriesOf } from "./series.ts";
@@ -28,7 +29,7 @@ export function createMetrics({ readMs = READ_MS }: MetricsOptions = {}): Metric
         registers,
         async collect() {
           // What was true the last time says nothing of now, and one store that is away must not hide all the rest.
-          const samples = await withinMs(readMs, read).catch(() => undefined);
+          const samples = await within(readMs, Promise.try(read)).catch(() => undefined);
           this.reset();
           // Without labels, a reset leaves a zero behind.
           if (labelNames.length === 0) this.remove();
@@ -115,13 +116,3 @@ export interface MetricsOptions {
 
 /** Much shorter than Prometheus waits for the whole answer, which is 10 s unless told. */
 const READ_MS = 3_000;
-
-async function withinMs<T>(ms: number, read: () => T | Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new DOMException("Reading took too long", "TimeoutError")), ms);
-  try {
-    return await Promise.race([read(), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Ratelimit } from "@upstash/ratelimit";
 import type { RateLimiter, Verdict } from "../../ports/rate_limiter.ts";
+import { within } from "../../resilience/within.ts";
 import { type RateLimitStore, slidingLog } from "./sliding_log.ts";
 
 const log = getLogger(["kependudukan", "rate-limit"]);
@@ -85,14 +86,6 @@ const NO_REDIS = {
 
 function degraded(verdict: Verdict): Verdict {
   return { ...verdict, degraded: true };
-}
-
-/** Rejects when `work` takes longer; what comes of it later is dropped. */
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DOMException(`Wait longer than ${ms} ms`, "TimeoutError")), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 function monotonicUnixMs(): number {

@@ -4,6 +4,7 @@ import { type Audit, type AuditEntry, AuditUnavailable } from "../../ports/audit
 import type { AuditSink, SealedLine } from "../../ports/audit_sink.ts";
 import { Batcher } from "../../resilience/batcher.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { within } from "../../resilience/within.ts";
 import { Chain, type Sha256 } from "./chain.ts";
 import { type AuditFields, toFields } from "./line.ts";
 
@@ -42,6 +43,7 @@ export async function openAuditWriter(options: AuditWriterOptions): Promise<Audi
       async record(entry, withinMs) {
         try {
           const written = batcher.add(toFields(entry, { service, id: uuidv7(), at: now() }), never);
+          // Past that it still goes on: a line of something that took effect must not be lost.
           await (withinMs === undefined ? written : within(withinMs, written));
         } catch (cause) {
           throw new AuditUnavailable({ cause });
@@ -98,14 +100,6 @@ async function appendToAll(
     const deadline = AbortSignal.timeout(deadlineMs);
     await untilAborted(sink.append(lines, deadline), deadline);
   }
-}
-
-/** What nobody waits for any more still goes on: a line of something that took effect must not be lost. */
-function within(ms: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DOMException("Deadline passed", "TimeoutError")), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 function actorOf(service: string): AuditEntry["actor"] {
