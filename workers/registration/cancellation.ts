@@ -26,7 +26,7 @@ export async function cancelRegistration(
     traceparent,
     data: { kode: stored.kode, jenisKelamin, tahunLahir },
   });
-  const event = { id: eventId, payload: payload, traceparent };
+  const event = { id: eventId, payload, traceparent };
   return await repository.cancel(id, event) ? stored : undefined;
 }
 
