@@ -24,7 +24,10 @@ export async function reconcileStatistics(context: ReconcileContext): Promise<re
   }
 }
 
-/** What a province is known of: the statistics count between `low` and `high` residents too many, and below 0 too few. */
+/**
+ * What is known of a province: the statistics count between `low` and `high` residents too many, and below 0 too few.
+ * `registry` and `statistics` are the counts as last read, which what was on its way keeps apart as well.
+ */
 export interface ProvinceDrift {
   readonly kode: KodeProvinsi;
   readonly registry: number;
