@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { StatisticsPage } from "./admin/statistics_page.tsx";
-import { SmsPage } from "./admin/sms_page.tsx";
+import { AdminPage } from "./admin/views.tsx";
 import { AuditPage } from "./auditor/audit_page.tsx";
 import { Desk } from "./officer/desk.ts";
 import { LookPage } from "./officer/look_page.tsx";
@@ -61,14 +60,12 @@ function Views({ person }: { person: Person }) {
       return desk ? <RegistrationPage desk={desk} /> : <Skeleton rows={8} />;
     case "pendaftaran":
       return <LookPage id={place.value.path === "pendaftaran" ? place.value.id : undefined} />;
-    case "statistik":
-      return <StatisticsPage />;
-    case "sms":
-      return <SmsPage />;
     case "audit":
       return <AuditPage />;
     case undefined:
       return <p class="notice">{t("app.noRole")}</p>;
+    default:
+      return <AdminPage path={view} />;
   }
 }
 

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { ADMIN_VIEWS } from "./admin/views.tsx";
 import type { PortalRole } from "./session/person.ts";
 import type { TextKey } from "./texts/texts.ts";
 
@@ -6,8 +7,7 @@ import type { TextKey } from "./texts/texts.ts";
 export const VIEWS = [
   { path: "daftar", label: "nav.register", roles: ["petugas", "warga", "admin"] },
   { path: "pendaftaran", label: "nav.look", roles: ["petugas", "warga", "admin", "auditor"] },
-  { path: "statistik", label: "nav.statistics", roles: ["admin"] },
-  { path: "sms", label: "nav.sms", roles: ["admin"] },
+  ...ADMIN_VIEWS.map(({ path, label }) => ({ path, label, roles: ["admin"] } as const)),
   { path: "audit", label: "nav.audit", roles: ["auditor"] },
 ] as const satisfies readonly View[];
 

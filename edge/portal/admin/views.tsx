@@ -1,0 +1,23 @@
+import type { FunctionComponent } from "preact";
+import type { TextKey } from "../texts/texts.ts";
+import { SmsPage } from "./sms_page.tsx";
+import { StatisticsPage } from "./statistics_page.tsx";
+
+/** The admin's views in the order of the menu: a new one is a file of its own and a line here. */
+export const ADMIN_VIEWS = [
+  { path: "statistik", label: "nav.statistics", Page: StatisticsPage },
+  { path: "sms", label: "nav.sms", Page: SmsPage },
+] as const satisfies readonly AdminView[];
+
+export type AdminPath = typeof ADMIN_VIEWS[number]["path"];
+
+export function AdminPage({ path }: { path: AdminPath }) {
+  const view = ADMIN_VIEWS.find((view) => view.path === path);
+  return view ? <view.Page key={path} /> : null;
+}
+
+interface AdminView {
+  readonly path: string;
+  readonly label: TextKey;
+  readonly Page: FunctionComponent;
+}
