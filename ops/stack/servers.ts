@@ -3,6 +3,7 @@ import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/dev
 import type { Environment } from "../../shared/config/environment.ts";
 import { type StackConfig, type StackPorts, toStackConfig } from "../../shared/config/stack.ts";
 import type { Place, StackServer } from "./server.ts";
+import { jaeger } from "./servers/jaeger.ts";
 import { kafka } from "./servers/kafka.ts";
 import { keycloak } from "./servers/keycloak.ts";
 import { messagesApi } from "./servers/messages_api.ts";
@@ -24,6 +25,7 @@ export function configuredStack(environment: Environment): StackConfig & { serve
     { ...keycloak(secret, () => untilPostgresServes(postgresPlace())), needs: [postgres.name] },
     messagesApi,
     prometheus,
+    jaeger,
   ];
   const placeOf = ({ dir, ports }: StackConfig) => ({
     data: join(dir, "data", postgres.name),
