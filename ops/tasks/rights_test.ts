@@ -17,7 +17,7 @@ describe("the rights of a part", () => {
     };
     assert.deepEqual(rightsOf("relay", environment, none), [
       "--ignore-env",
-      "--allow-env=APP_ENV,HOST,PORT,LOG_LEVEL,LOG_FORMAT,KAFKA_BROKERS,KAFKA_SSL,KAFKA_USERNAME,KAFKA_USERNAME_FILE," +
+      "--allow-env=APP_ENV,HOST,PORT,LOG_LEVEL,LOG_FORMAT,REVISION,KAFKA_BROKERS,KAFKA_SSL,KAFKA_USERNAME,KAFKA_USERNAME_FILE," +
       "KAFKA_PASSWORD,KAFKA_PASSWORD_FILE,PARTITIONS,KAFKA_REPLICATION,KAFKA_MIN_INSYNC,DATABASE_URL,DATABASE_URL_FILE",
       "--allow-net=127.0.0.1:9005,k-0.example:9093,k-1.example:9093,db.example:5432",
     ]);
@@ -25,7 +25,12 @@ describe("the rights of a part", () => {
 
   it("are to reach its origins where nothing is said, and every host of a replica set", () => {
     assert.equal(
-      net(rightsOf("edge", { OPERATIONS_PORT: "9000", KEYCLOAK_URL: "https://id.example/auth" }, none)),
+      net(rightsOf("edge", {
+        OPERATIONS_PORT: "9000",
+        KEYCLOAK_URL: "https://id.example/auth",
+        // Named in tokens and to browsers, never asked.
+        KEYCLOAK_ISSUER: "https://masuk.example/realms/gov-realm",
+      }, none)),
       "127.0.0.1:8000,127.0.0.1:9000,id.example:443,127.0.0.1:8001,127.0.0.1:8002,127.0.0.1:8003,127.0.0.1:8004",
     );
     const MONGODB_URI = "mongodb://u:p@m-0.example:27018,m-1.example/?tls=true";

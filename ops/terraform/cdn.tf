@@ -40,7 +40,7 @@ resource "aws_cloudfront_cache_policy" "path" {
 resource "aws_cloudfront_distribution" "main" {
   enabled         = true
   comment         = local.name
-  aliases         = [local.domain]
+  aliases         = local.domains
   http_version    = "http2and3"
   is_ipv6_enabled = true
   web_acl_id      = aws_wafv2_web_acl.main.arn
@@ -97,10 +97,10 @@ resource "aws_cloudfront_distribution" "main" {
 }
 
 resource "aws_route53_record" "public" {
-  for_each = toset(["A", "AAAA"])
+  for_each = { for pair in setproduct(local.domains, ["A", "AAAA"]) : join(" ", pair) => pair }
   zone_id  = var.hosted_zone_id
-  name     = local.domain
-  type     = each.key
+  name     = each.value[0]
+  type     = each.value[1]
 
   alias {
     name                   = aws_cloudfront_distribution.main.domain_name
@@ -110,9 +110,10 @@ resource "aws_route53_record" "public" {
 }
 
 resource "aws_acm_certificate" "main" {
-  provider          = aws.global
-  domain_name       = local.domain
-  validation_method = "DNS"
+  provider                  = aws.global
+  domain_name               = local.domain
+  subject_alternative_names = setsubtract(local.domains, [local.domain])
+  validation_method         = "DNS"
 
   lifecycle {
     create_before_destroy = true
@@ -120,15 +121,16 @@ resource "aws_acm_certificate" "main" {
 }
 
 resource "aws_route53_record" "certificate" {
-  zone_id = var.hosted_zone_id
-  name    = one(aws_acm_certificate.main.domain_validation_options).resource_record_name
-  type    = one(aws_acm_certificate.main.domain_validation_options).resource_record_type
-  records = [one(aws_acm_certificate.main.domain_validation_options).resource_record_value]
-  ttl     = 300
+  for_each = local.domains
+  zone_id  = var.hosted_zone_id
+  name     = one([for asked in aws_acm_certificate.main.domain_validation_options : asked.resource_record_name if asked.domain_name == each.key])
+  type     = one([for asked in aws_acm_certificate.main.domain_validation_options : asked.resource_record_type if asked.domain_name == each.key])
+  records  = [for asked in aws_acm_certificate.main.domain_validation_options : asked.resource_record_value if asked.domain_name == each.key]
+  ttl      = 300
 }
 
 resource "aws_acm_certificate_validation" "main" {
   provider                = aws.global
   certificate_arn         = aws_acm_certificate.main.arn
-  validation_record_fqdns = [aws_route53_record.certificate.fqdn]
+  validation_record_fqdns = [for record in aws_route53_record.certificate : record.fqdn]
 }

@@ -47,8 +47,8 @@ run "plan" {
     error_message = "Not even an administrator shortens the lock"
   }
   assert {
-    condition     = aws_cloudfront_distribution.main.aliases == toset(["layanan.kependudukan.example"])
-    error_message = "The public host is that of the Ingress"
+    condition     = aws_cloudfront_distribution.main.aliases == toset(["layanan.kependudukan.example", "masuk.kependudukan.example"])
+    error_message = "The public hosts are those of the Ingresses"
   }
   assert {
     condition = (

@@ -159,7 +159,7 @@ function limiterStoreOf(values: Values, needs: Needs): LimiterStore {
 
 /** What would travel in clear in production; the secrets that are URLs are looked at by themselves. */
 function inClear(values: Values): readonly string[] {
-  const problems = (["KEYCLOAK_URL", "UPSTASH_REDIS_REST_URL", "TWILIO_API_URL"] as const)
+  const problems = (["KEYCLOAK_URL", "KEYCLOAK_ISSUER", "UPSTASH_REDIS_REST_URL", "TWILIO_API_URL"] as const)
     .filter((name) => isInClear(values[name] ?? ""))
     .map((name) => `${name} must begin with https:// in production`);
   const clearKafka = values.KAFKA_SSL === "no" &&

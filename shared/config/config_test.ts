@@ -89,6 +89,9 @@ describe("toConfig", () => {
     assert.deepEqual(clear({ KEYCLOAK_URL: "http://id.example" }), [
       "KEYCLOAK_URL must begin with https:// in production",
     ]);
+    assert.deepEqual(clear({ KEYCLOAK_ISSUER: "http://masuk.example/realms/gov-realm" }), [
+      "KEYCLOAK_ISSUER must begin with https:// in production",
+    ]);
     assert.deepEqual(
       clear({ UPSTASH_REDIS_REST_URL: "http://u.example", UPSTASH_REDIS_REST_TOKEN: STRONG }),
       [

@@ -4,9 +4,9 @@ import type { Variables } from "./variables.ts";
 
 type Variable = keyof typeof Variables.shape | SecretVariable;
 
-const PROCESS = ["APP_ENV", "HOST", "PORT", "LOG_LEVEL", "LOG_FORMAT"] as const;
+const PROCESS = ["APP_ENV", "HOST", "PORT", "LOG_LEVEL", "LOG_FORMAT", "REVISION"] as const;
 const AUDIT = ["AUDIT_SINKS", "AUDIT_FILE"] as const;
-const IDENTITY = ["KEYCLOAK_URL", "KEYCLOAK_REALM", "ACCEPTED_CLIENTS"] as const;
+const IDENTITY = ["KEYCLOAK_URL", "KEYCLOAK_ISSUER", "KEYCLOAK_REALM", "ACCEPTED_CLIENTS"] as const;
 const KAFKA = [
   ...["KAFKA_BROKERS", "KAFKA_SSL", "KAFKA_USERNAME", "KAFKA_PASSWORD", "PARTITIONS"] as const,
   ...["KAFKA_REPLICATION", "KAFKA_MIN_INSYNC"] as const,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AUDIT_SINKS, type AuditSinkName } from "../ports/audit_sink.ts";
 import { parseTelepon } from "../ports/sms.ts";
+import { LEVELS, parseLogLevels } from "../telemetry/log_levels.ts";
 import { url } from "./url.ts";
 
 const integer = (least: number, most: number) =>
@@ -17,9 +18,18 @@ export const Variables = z.object({
   HOST: z.string().default("127.0.0.1"),
   /** Each process has a default of its own: the edge 8000, the workers 8001 and up. */
   PORT: integer(1, 65535).optional(),
+  /** The commit that runs, for the log and the metrics; the images set it. */
+  REVISION: z.string().regex(/^[\w.-]{1,64}$/, "must be the name of a commit").default("dev"),
   /** Where the embedded servers of `deno task dev` keep their data. */
   DATA_DIR: z.string().default(".data"),
-  LOG_LEVEL: oneOf("debug", "info", "warning", "error").default("info"),
+  /** For all, and after commas for parts of it: "info,kafka=debug". */
+  LOG_LEVEL: z.string().default("info").transform((text, context) => {
+    const levels = parseLogLevels(text);
+    if (levels !== undefined) return levels;
+    const message = `must be one of ${LEVELS.join(", ")}; parts may follow, as in info,kafka=debug`;
+    context.addIssue({ code: "custom", message, input: undefined });
+    return z.NEVER;
+  }),
   LOG_FORMAT: oneOf("text", "json").optional(),
 
   /** Where audit lines go: each is in all of them before an answer goes out. The first is written first. */
@@ -40,7 +50,10 @@ export const Variables = z.object({
   KEYS_FILE: z.string().optional(),
   /** File of the keys that the data keys of MongoDB's fields are wrapped by, see shared/security/master_key.ts. */
   MONGODB_MASTER_KEY_FILE: z.string().optional(),
+  /** Where this process reaches Keycloak. */
   KEYCLOAK_URL: origin.optional(),
+  /** `iss` of the tokens, and where browsers sign in; unset, it is the realm at KEYCLOAK_URL. */
+  KEYCLOAK_ISSUER: origin.optional(),
   KEYCLOAK_REALM: z.string().default("gov-realm"),
   /** Comma-separated clients whose tokens are taken for a user's. */
   ACCEPTED_CLIENTS: list.optional(),

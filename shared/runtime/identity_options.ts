@@ -11,8 +11,10 @@ export function identityOptions(config: Config, audience: Audience): IdentityOpt
       "KEYCLOAK_URL is not set: run `deno task dev`, or `deno task backends` beside this process",
     ]);
   }
+  const realmUrl = `${config.KEYCLOAK_URL}/realms/${config.KEYCLOAK_REALM}`;
   return {
-    issuer: `${config.KEYCLOAK_URL}/realms/${config.KEYCLOAK_REALM}`,
+    issuer: config.KEYCLOAK_ISSUER ?? realmUrl,
+    realmUrl,
     audience,
     acceptedClients: config.acceptedClients,
     client: { id: audience, secret: config.secrets[CLIENT_SECRETS[audience]] },
@@ -34,6 +36,7 @@ export function identityCheck(config: Config, audience: Audience, reach: Reach):
   return {
     url: config.KEYCLOAK_URL ?? "",
     realm: config.KEYCLOAK_REALM,
+    issuer: config.KEYCLOAK_ISSUER,
     client: { id: audience, secret: config.secrets[variable], variable },
     // Only the edge's client has a service account, without which a token cannot be had to look at.
     ...(audience === "gateway" && { audiences: AUDIENCES }),

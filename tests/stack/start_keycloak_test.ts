@@ -60,7 +60,7 @@ describe("The start against Keycloak", () => {
     const own = `${url}/realms/gov-realm`;
     await assertUnusable(
       check,
-      `KEYCLOAK_URL leads to "${own}", which calls itself "${admin.url}/realms/gov-realm": set it to that`,
+      `KEYCLOAK_URL leads to "${own}", which calls itself "${admin.url}/realms/gov-realm": set KEYCLOAK_ISSUER to that`,
     );
     await cut.down();
   });

@@ -13,9 +13,10 @@ import { createVerification } from "./verify.ts";
  * leads into its app. Never throws on what the provider or a token says; only `check` rejects.
  */
 export function openIdentity(options: IdentityOptions): Identity {
-  const { issuer, client, fetch = (request) => globalThis.fetch(request), now = Date.now, observe } = options;
+  const { issuer, realmUrl = issuer, client, fetch = (request) => globalThis.fetch(request) } = options;
+  const { now = Date.now, observe } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const provider = createProvider({ issuer, client, fetch, timeoutMs: limits.timeoutMs });
+  const provider = createProvider({ realmUrl, client, fetch, timeoutMs: limits.timeoutMs });
   const expected = { issuer, audience: options.audience, clients: new Set(options.acceptedClients) };
   const fromEdge = { ...expected, clients: new Set([EDGE_CLIENT]) };
   const keys = new KeySet(provider, limits, now, observe);
@@ -29,7 +30,7 @@ export function openIdentity(options: IdentityOptions): Identity {
       const found = await provider.ask("discovery", ({ body }) => isDiscovery(body, issuer) || undefined, {
         signal,
       });
-      if (!found) throw new Error(`Identity provider "${issuer}" does not answer as it should`);
+      if (!found) throw new Error(`Identity provider "${realmUrl}" does not answer as it should`);
     },
   };
 }
@@ -44,6 +45,8 @@ const EDGE_CLIENT = "gateway";
 export interface IdentityOptions {
   /** Exactly as in the tokens' `iss`, for instance `https://id.example/realms/gov-realm`. */
   readonly issuer: string;
+  /** Where it is asked, for instance inside a cluster; unset, under the issuer's own address. */
+  readonly realmUrl?: string;
   /** This resource server's name in `aud`. For introspection Keycloak wants it to be `client.id`. */
   readonly audience: string;
   /** Clients (`azp`) whose tokens are taken for a user's. */

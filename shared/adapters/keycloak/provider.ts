@@ -5,7 +5,7 @@ import { untilAborted } from "../../resilience/until_aborted.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
 
 /** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
-export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOptions): Provider {
+export function createProvider({ realmUrl, client, fetch, timeoutMs }: ProviderOptions): Provider {
   const secret = toSecret(client.secret);
   const budget = new RetryBudget();
   let away = false;
@@ -44,7 +44,7 @@ export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOpt
   }
 
   async function request(endpoint: Endpoint, post: Post | undefined, signal: AbortSignal): Promise<Answer> {
-    const request = new Request(`${issuer}/${PATHS[endpoint]}`, {
+    const request = new Request(`${realmUrl}/${PATHS[endpoint]}`, {
       method: post ? "POST" : "GET",
       headers: {
         accept: "application/json",
@@ -69,15 +69,15 @@ export function createProvider({ issuer, client, fetch, timeoutMs }: ProviderOpt
         const answer = await untilAborted(exchange(endpoint, form, either), either);
         const known = await read(answer);
         if (known === undefined) throw new Error(`Endpoint "${endpoint}" answered ${describe(answer)}`);
-        if (away) log.info("Identity provider {issuer} answers as it should again", { issuer });
+        if (away) log.info("Identity provider {url} answers as it should again", { url: realmUrl });
         away = false;
         return known;
       } catch (error) {
         if (signal?.aborted) return undefined;
         // Once per outage: under load there are thousands of these a second.
         if (!away) {
-          log.error("Identity provider {issuer} does not answer as it should {error}", {
-            issuer,
+          log.error("Identity provider {url} does not answer as it should {error}", {
+            url: realmUrl,
             error: message(error),
           });
         }
@@ -155,7 +155,8 @@ export interface Answer {
 }
 
 export interface ProviderOptions {
-  readonly issuer: string;
+  /** Before the endpoints' paths. */
+  readonly realmUrl: string;
   readonly client: ClientCredentials;
   readonly fetch: Fetch;
   readonly timeoutMs: number;

@@ -43,7 +43,7 @@ describe("our client's secret at the identity provider", () => {
 
   function open(secret: Secret | string = Secret.changing("GOV_STATISTIK_SECRET", () => values)) {
     const provider = createProvider({
-      issuer: "https://id.invalid/realms/uji",
+      realmUrl: "https://id.invalid/realms/uji",
       client: { id: "statistik-service", secret },
       timeoutMs: 1_000,
       fetch(request) {
@@ -86,7 +86,7 @@ describe("a question to the identity provider whose connection failed", () => {
   function failing(times: number) {
     let asked = 0;
     const provider = createProvider({
-      issuer: "https://id.invalid/realms/uji",
+      realmUrl: "https://id.invalid/realms/uji",
       client: { id: "statistik-service", secret: "satu" },
       timeoutMs: 1_000,
       fetch: () =>

@@ -23,6 +23,8 @@ export async function checkIdentity(options: IdentityCheck): Promise<void> {
 export interface IdentityCheck {
   readonly url: string;
   readonly realm: string;
+  /** What the realm must call itself where that is another address than the one that it is asked at. */
+  readonly issuer?: string | undefined;
   /** Our own client, and the variable that its secret comes from. */
   readonly client: { readonly id: string; readonly secret: Secret | string; readonly variable: string };
   /**
@@ -36,13 +38,16 @@ export interface IdentityCheck {
   readonly wait?: Pick<Target, "withinMs" | "attemptMs" | "signal">;
 }
 
-async function checkRealm({ url, realm }: IdentityCheck, ask: AskRealm): Promise<void> {
+async function checkRealm({ url, realm, issuer: wanted }: IdentityCheck, ask: AskRealm): Promise<void> {
   const { status, body } = await ask(".well-known/openid-configuration");
   const issuer = field(body, "issuer");
   const own = `${url}/realms/${realm}`;
-  if (status === 200 && issuer === own) return;
+  if (status === 200 && issuer === (wanted ?? own)) return;
   if (status === 200 && typeof issuer === "string") {
-    throw new Unusable("KEYCLOAK_URL", `leads to "${own}", which calls itself "${issuer}": set it to that`);
+    const [variable, says] = wanted === undefined
+      ? ["KEYCLOAK_URL", `leads to "${own}"`]
+      : ["KEYCLOAK_ISSUER", `is "${wanted}", but KEYCLOAK_URL leads to "${own}"`];
+    throw new Unusable(variable, `${says}, which calls itself "${issuer}": set KEYCLOAK_ISSUER to that`);
   }
   if (status === 404 && oauthError(body) === "Realm does not exist") {
     throw new Unusable("KEYCLOAK_REALM", `names the realm "${realm}", which Keycloak does not have`);

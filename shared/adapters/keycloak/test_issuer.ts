@@ -19,7 +19,7 @@ export class TestIssuer {
       return this.answer(request);
     };
     return createProvider({
-      issuer: this.issuer,
+      realmUrl: this.issuer,
       client: { id: "layanan", secret: "rahasia" },
       fetch,
       timeoutMs,

@@ -10,6 +10,8 @@ export const ARROWS: readonly Arrow[] = [
   ["edge", "statistics", 8003],
   ["edge", "notification", 8004],
 
+  // Browsers sign in, at the paths of the Ingress alone
+  ["traefik", "keycloak", 8443],
   // Tokens: keys, introspection, grants
   ["edge", "keycloak", 8443],
   ["auth", "keycloak", 8443],

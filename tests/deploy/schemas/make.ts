@@ -40,6 +40,9 @@ const GO_MODULES: Readonly<Record<string, readonly string[]>> = {
     "config/crd/bases/keda.sh_scaledobjects.yaml",
     "config/crd/bases/keda.sh_triggerauthentications.yaml",
   ],
+  "github.com/traefik/traefik/v3@v3.6.7": [
+    "docs/content/reference/dynamic-configuration/traefik.io_serverstransports.yaml",
+  ],
   "github.com/mongodb/mongodb-kubernetes-operator@v0.13.0": [
     "config/crd/bases/mongodbcommunity.mongodb.com_mongodbcommunity.yaml",
   ],
@@ -153,7 +156,9 @@ const Definition = z.object({
     group: z.string(),
     names: z.looseObject({ kind: z.string() }),
     scope: z.string(),
-    versions: z.array(z.object({ name: z.string(), subresources: z.unknown(), schema: z.unknown() })),
+    versions: z.array(
+      z.object({ name: z.string(), subresources: z.unknown().optional(), schema: z.unknown() }),
+    ),
   }),
 });
 const Type = z.object({ group: z.string(), kind: z.string(), version: z.string() });
