@@ -4,6 +4,7 @@ import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
 import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
 import { AuditPage, AuditSearchInput } from "../shared/http/schemas/audit.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
+import { LettersPage, LettersQuery, ReplayAnswer, ReplayInput } from "../shared/http/schemas/dead_letters.ts";
 import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
 import {
   KodeParameter,
@@ -11,6 +12,7 @@ import {
   StatisticsEvent,
   StatisticsList,
 } from "../shared/http/schemas/statistics.ts";
+import { Trend, TrendQuery } from "../shared/http/schemas/trend.ts";
 import { Penduduk, PendudukInput } from "../shared/penduduk/penduduk.ts";
 import { type Route, type RouteName, ROUTES } from "./routes.ts";
 
@@ -169,6 +171,12 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     },
     problems: [],
   },
+  "GET /stats/trend": {
+    summary: "Pendaftaran per jam atau per hari, menurut waktu pendaftaran",
+    requestParams: { query: TrendQuery },
+    responses: ok("Trend", Trend),
+    problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
+  },
   "GET /stats/:kode": {
     summary: "Jumlah satu provinsi, atau seluruh Indonesia dengan kode 00",
     requestParams: {
@@ -176,6 +184,19 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     },
     responses: ok("Provinsi", ProvinceStatistics),
     problems: ["NOT_FOUND", "STORE_UNREADABLE"],
+  },
+  "GET /surat-gagal": {
+    summary: "Surat gagal: peristiwa dan SMS yang tidak dapat diproses, yang terbaru dahulu",
+    requestParams: { query: LettersQuery },
+    responses: ok("Surat gagal yang terbuka", LettersPage),
+    problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
+  },
+  "POST /surat-gagal/kirim-ulang": {
+    summary:
+      "Kirim ulang surat gagal kepada bagian yang gagal; tidak ada yang dihitung atau dikirim dua kali",
+    requestBody: { required: true, content: json(ReplayInput) },
+    responses: ok("Terkirim ulang", ReplayAnswer),
+    problems: [...INPUT_PROBLEMS, "STORE_UNAVAILABLE"],
   },
   "GET /sms": {
     summary: "SMS terakhir, yang terbaru dahulu",

@@ -45,7 +45,16 @@ export const ROUTES = [
     access: ["admin"],
     streams: true,
   },
+  { method: "GET", path: "/stats/trend", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
   { method: "GET", path: "/stats/:kode", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
+  { method: "GET", path: "/surat-gagal", audit: "dlq.list", upstream: "statistics", access: ["admin"] },
+  {
+    method: "POST",
+    path: "/surat-gagal/kirim-ulang",
+    audit: "dlq.replay",
+    upstream: "statistics",
+    access: ["admin"],
+  },
   { method: "GET", path: "/sms", audit: "sms.baca", upstream: "notification", access: ["admin"] },
   {
     method: "POST",

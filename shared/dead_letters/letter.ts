@@ -9,6 +9,7 @@ import {
   type Topic,
   TOPICS,
 } from "../ports/event_log.ts";
+import { type LetterId, parseLetterId } from "./letter_id.ts";
 
 /**
  * A record that a group could not deal with. In the log: key, value and headers of the record to the byte, and behind
@@ -20,9 +21,6 @@ export interface Letter {
   readonly record: EventRecord;
   readonly failure: Failure;
 }
-
-/** Where it lies among the dead letters: partition and offset, for instance "3-17". */
-export type LetterId = string & { readonly __brand: "LetterId" };
 
 export interface Failure {
   readonly group: Group;
@@ -45,10 +43,6 @@ export interface Origin {
   readonly partition: number;
   readonly offset: number;
   readonly timestamp: Date;
-}
-
-export function parseLetterId(text: string): LetterId | undefined {
-  return isLetterId(text) ? text : undefined;
 }
 
 export function writeLetter(record: EventRecord, failure: Failure): EventRecord {
@@ -135,10 +129,6 @@ export function toFailure(fields: z.output<typeof Fields>): Failure {
     traceId: fields["dlq-trace-id"],
     smsId: fields["dlq-sms-id"],
   };
-}
-
-function isLetterId(text: string): text is LetterId {
-  return /^\d{1,9}-\d{1,15}$/.test(text);
 }
 
 interface Block {

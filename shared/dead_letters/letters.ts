@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { EventLog, EventRecord } from "../ports/event_log.ts";
-import { type Letter, type LetterId, parseLetterId, readLetter, splitAt, write } from "./letter.ts";
+import { type Letter, readLetter, splitAt, write } from "./letter.ts";
+import { type LetterId, parseLetterId } from "./letter_id.ts";
 
 /**
  * Every letter that is kept and what became of it, those of one partition in their order. The log takes nothing back, so

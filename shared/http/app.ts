@@ -88,6 +88,8 @@ export interface AppEnv {
     /** Whose data the request is about, and in which row, for its audit line; set by the handler. */
     target?: SubjectTag;
     record?: string;
+    /** How many things the request changed, for its audit line; set by the handler. */
+    count?: number;
   };
 }
 

@@ -88,6 +88,7 @@ function entryOf(c: Context<AppEnv>, action: AuditAction): AuditEntry {
     reason: c.error instanceof Problem ? c.error.code : undefined,
     target: c.get("target"),
     record: c.get("record"),
+    count: c.get("count"),
     traceId: c.get("trace").traceId,
   };
 }

@@ -167,7 +167,31 @@ describe("The audit of the whole system", () => {
     ],
     "GET /stats": readBy("stats.baca"),
     "GET /stats/stream": readBy("stats.baca"),
+    "GET /stats/trend": readBy("stats.baca"),
     "GET /stats/:kode": readBy("stats.baca"),
+    "GET /surat-gagal": readBy("dlq.list"),
+    "POST /surat-gagal/kirim-ulang": [
+      {
+        as: "admin",
+        body: () => ({ code: "NOT_JSON" }),
+        line: {
+          "event.action": "dlq.replay",
+          "event.outcome": "success",
+          "kependudukan.actor": "user",
+          "user.roles": ["admin"],
+        },
+      },
+      {
+        as: "admin",
+        body: () => ({}),
+        line: { "event.action": "dlq.replay", "event.outcome": "failure", "event.reason": "INVALID_INPUT" },
+      },
+      {
+        as: "petugas",
+        body: () => ({ code: "NOT_JSON" }),
+        line: { "event.action": "dlq.replay", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
     "GET /sms": readBy("sms.baca"),
     "POST /audit/search": [
       {

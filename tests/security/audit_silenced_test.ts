@@ -14,6 +14,7 @@ import { createRegistrationApp } from "../../workers/registration/app.ts";
 import type { Repository, StoredPenduduk } from "../../workers/registration/repository.ts";
 import { createStatisticsApp } from "../../workers/statistics/app.ts";
 import { FakeAudit } from "../fakes/audit.ts";
+import { FakeEventLog } from "../fakes/event_log.ts";
 import { callerOf, fakeIdentity, FROM_EDGE } from "../fakes/identity.ts";
 import { FakeLedgerStore } from "../fakes/sms.ts";
 import { PENDUDUK } from "../fixtures.ts";
@@ -65,6 +66,13 @@ describe("Attacks while no audit line can be written", () => {
       statistics(),
       { path: "/stats/stream" },
       /jumlah|event-stream/,
+    ],
+    ["the dead letters by GET /surat-gagal", statistics(), { path: "/surat-gagal" }, /letters|causes/],
+    [
+      "whether a replay took effect by POST /surat-gagal/kirim-ulang",
+      statistics(),
+      post("/surat-gagal/kirim-ulang", { code: "NOT_JSON" }),
+      /replayed/,
     ],
     ["the messages by GET /sms", notification(), { path: "/sms" }, /^\[/],
     [
@@ -156,7 +164,8 @@ function statistics(): Hono<AppEnv> {
   const read = () => Promise.resolve({ provinces: [], asOf: undefined });
   const { signal } = new AbortController();
   return createStatisticsApp({
-    store: { read },
+    store: { read, readTrend: () => Promise.resolve([]) },
+    eventLog: new FakeEventLog(),
     identity: fakeIdentity(),
     audit: silenced(),
     shutdown: signal,

@@ -37,7 +37,8 @@ export function serveOrigins(identity: (origin: Upstream, touch: () => void) => 
       search: { reader: { search: refuse }, tags: () => ["uji:uji"] },
     }),
     statistics: createStatisticsApp({
-      store: { read: refuse },
+      store: { read: refuse, readTrend: refuse },
+      eventLog: { publish: refuse, read: () => ReadableStream.from([refuse()]) },
       identity: identity("statistics", touch),
       audit,
       shutdown: new AbortController().signal,

@@ -6,30 +6,34 @@ import { boundByDeadline } from "../../shared/http/deadline.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
+import { COUNTRY } from "../../shared/http/schemas/trend.ts";
 import type { Audit } from "../../shared/ports/audit.ts";
+import type { EventLog } from "../../shared/ports/event_log.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
-import { COUNTRY, countryRow, provinceRows } from "./answers.ts";
+import { countryRow, provinceRows } from "./answers.ts";
+import { listLetters, refuseBound, replayLetters } from "./dead_letters.ts";
 import { statisticsStream } from "./stream.ts";
+import { answerTrend } from "./trend.ts";
 
-/** The statistics' HTTP face, for admins: `GET /stats`, `GET /stats/{kode}` and `GET /stats/stream`. */
+/** The statistics' HTTP face, for admins: `GET /stats`, `GET /stats/{kode}`, `GET /stats/stream` and the dead letters. */
 export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
-  const { store, identity, audit, observe, now = () => new Date(), shutdown } = context;
+  const { store, eventLog, identity, audit, observe, now = () => new Date(), shutdown } = context;
   const app = createApp({ service: "statistics", ...(observe && { observe }) });
   auditRoutes(app, audit, [
     ["GET", "/stats", "stats.baca"],
     ["GET", "/stats/:kode", "stats.baca"],
+    ["GET", "/surat-gagal", "dlq.list"],
+    ["POST", "/surat-gagal/kirim-ulang", "dlq.replay"],
   ]);
   app.use(boundByDeadline(), onlyFromEdge(identity));
   app.use(async function noStore(c, next) {
     await next();
     c.header("cache-control", "no-store");
   });
-  app.use(
-    "/stats/*",
-    authenticate((token, signal) => identity.introspect(token, signal)),
-    requireRole("admin"),
-  );
+  const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
+  app.use("/stats/*", authenticated, requireRole("admin"));
+  app.use("/surat-gagal/*", authenticated, requireRole("admin"), refuseBound());
 
   app.get("/stats", async (c) => {
     const statistics = await readStore(c, store.read());
@@ -37,6 +41,8 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
   });
 
   app.get("/stats/stream", statisticsStream({ store, isStillGood, shutdown, now }));
+
+  app.get("/stats/trend", answerTrend(store, now));
 
   app.get("/stats/:kode", async (c) => {
     const kode = c.req.param("kode");
@@ -47,6 +53,9 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
     if (!row) throw new Problem("NOT_FOUND", "Kode provinsi ini tidak ada");
     return c.json<ProvinceStatistics>(row);
   });
+
+  app.get("/surat-gagal", listLetters(eventLog));
+  app.post("/surat-gagal/kirim-ulang", replayLetters(eventLog));
   return app;
 
   async function isStillGood(c: Context<AppEnv>): Promise<boolean> {
@@ -57,7 +66,9 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
 }
 
 export interface StatisticsContext {
-  readonly store: Pick<StatisticsStore, "read">;
+  readonly store: Pick<StatisticsStore, "read" | "readTrend">;
+  /** Holds the dead letters. */
+  readonly eventLog: Pick<EventLog, "read" | "publish">;
   readonly audit: Audit;
   readonly identity: Pick<Identity, "introspect" | "verifyEdge">;
   readonly observe?: RequestObserver;

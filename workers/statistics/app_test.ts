@@ -2,21 +2,32 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
 import { ProvinceStatistics, StatisticsList } from "../../shared/http/schemas/statistics.ts";
-import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
+import { Trend } from "../../shared/http/schemas/trend.ts";
+import { type KodeProvinsi, parseKodeProvinsi, PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
+import type { Per, TrendCount } from "../../shared/ports/trend.ts";
 import { FakeAudit } from "../../tests/fakes/audit.ts";
+import { FakeEventLog } from "../../tests/fakes/event_log.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
 describe("createStatisticsApp", () => {
-  const store = { read: () => Promise.resolve(SOME) };
+  const store = { read: () => Promise.resolve(SOME), readTrend };
+  const eventLog = new FakeEventLog();
   const shutdown = new AbortController().signal;
-  const app = createStatisticsApp({ store, identity: fakeIdentity(), audit: new FakeAudit(), shutdown });
+  const app = createStatisticsApp({
+    store,
+    eventLog,
+    identity: fakeIdentity(),
+    audit: new FakeAudit(),
+    now: () => new Date("2026-11-23T04:20:00Z"),
+    shutdown,
+  });
   const get = (path: string, token = "admin") =>
     app.request(path, { headers: { ...FROM_EDGE, authorization: `Bearer ${token}` } });
   const row = async (path: string) => ProvinceStatistics.parse(await (await get(path)).json());
 
-  for (const path of ["/stats", "/stats/32", "/stats/00", "/stats/stream"]) {
+  for (const path of ["/stats", "/stats/32", "/stats/00", "/stats/stream", "/stats/trend"]) {
     it(`refuses ${path} without a token and to everybody but admins`, async () => {
       assert.equal((await app.request(path, { headers: FROM_EDGE })).status, 401);
       assert.equal((await get(path, "nobody")).status, 401);
@@ -31,14 +42,17 @@ describe("createStatisticsApp", () => {
     });
 
     it(`answers ${path} with 503 while the store or the identity provider is away`, async () => {
+      const fail = () => Promise.reject(new Error("Store is away"));
       const away = createStatisticsApp({
-        store: { read: () => Promise.reject(new Error("Store is away")) },
+        store: { read: fail, readTrend: fail },
+        eventLog,
         identity: fakeIdentity(),
         audit: new FakeAudit(),
         shutdown,
       });
       const unknown = createStatisticsApp({
         store,
+        eventLog,
         identity: fakeIdentity({ introspect: () => Promise.resolve({ kind: "unavailable" }) }),
         audit: new FakeAudit(),
         shutdown,
@@ -99,7 +113,8 @@ describe("createStatisticsApp", () => {
 
   it("answers zeros and no instant before the first registration", async () => {
     const empty = createStatisticsApp({
-      store: { read: () => Promise.resolve({ provinces: [], asOf: undefined }) },
+      store: { read: () => Promise.resolve({ provinces: [], asOf: undefined }), readTrend },
+      eventLog,
       identity: fakeIdentity(),
       audit: new FakeAudit(),
       shutdown,
@@ -110,6 +125,37 @@ describe("createStatisticsApp", () => {
     const rows = StatisticsList.parse(await answer.json());
     assert.ok(rows.length === 38 && rows.every(({ jumlah, asOf }) => jumlah === 0 && asOf === null));
   });
+
+  it("answers the last 48 hours of the country, those without registrations too", async () => {
+    const { trend, ...answer } = Trend.parse(await (await get("/stats/trend")).json());
+    assert.deepEqual(answer, { provinsi: "Indonesia", kode: "00", per: "hour" });
+    assert.equal(trend.length, 48);
+    assert.equal(trend[0]?.mulai, "2026-11-21T12:00:00+07:00");
+    assert.deepEqual(trend.slice(-2), [
+      { mulai: "2026-11-23T10:00:00+07:00", jumlah: 7 },
+      { mulai: "2026-11-23T11:00:00+07:00", jumlah: 3 },
+    ]);
+    assert.equal(sum(trend.map(({ jumlah }) => jumlah)), 10);
+  });
+
+  it("answers the last 90 days of one province, by days of Asia/Jakarta", async () => {
+    const { trend, ...answer } = Trend.parse(
+      await (await get("/stats/trend?per=day&provinsi=32")).json(),
+    );
+    assert.deepEqual(answer, { provinsi: "Jawa Barat", kode: "32", per: "day" });
+    assert.equal(trend.length, 90);
+    assert.equal(trend[0]?.mulai, "2026-08-26T00:00:00+07:00");
+    assert.deepEqual(trend.at(-1), { mulai: "2026-11-23T00:00:00+07:00", jumlah: 4 });
+  });
+
+  for (const query of ["per=week", "provinsi=99", "per=day&per=hour", "since=2026"]) {
+    it(`refuses a trend for "${query}" and names the field`, async () => {
+      const answer = await get(`/stats/trend?${query}`);
+      assert.equal(answer.status, 400);
+      const { code, errors } = Problem.parse(await answer.json());
+      assert.deepEqual([code, errors?.map(({ field }) => field)], ["INVALID_INPUT", [query.split("=")[0]]]);
+    });
+  }
 
   for (const kode of ["99", "1", "320", "jawa-barat", "__proto__"]) {
     it(`answers 404 for ${kode}, which no province has, and does not repeat it`, async () => {
@@ -122,7 +168,22 @@ describe("createStatisticsApp", () => {
   }
 });
 
-const Problem = z.object({ code: z.string(), detail: z.string() });
+const Problem = z.object({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string() })).optional(),
+});
+
+/** Counts of the present bucket and the one before, and one of an hour that is still to come. */
+function readTrend(per: Per, first: number): Promise<readonly TrendCount[]> {
+  const now = first + (per === "hour" ? 47 : 89);
+  return Promise.resolve([
+    { kode: kodeOf("32"), per, bucket: now, jumlah: 4 },
+    { kode: kodeOf("11"), per, bucket: now, jumlah: -1 },
+    { kode: kodeOf("32"), per, bucket: now - 1, jumlah: 7 },
+    { kode: kodeOf("32"), per, bucket: now + 1, jumlah: 9 },
+  ]);
+}
 
 const AS_OF = "2026-08-17T03:00:00.000Z";
 
@@ -139,10 +200,13 @@ function count(
   jenisKelamin: ProvinceCount["jenisKelamin"],
   kohort: ProvinceCount["kohort"],
 ): ProvinceCount {
-  const { kode } = PROVINSI.find(({ kode }) => kode === code) ?? assert.fail();
-  return { kode, jumlah: sum(Object.values(jenisKelamin)), jenisKelamin, kohort };
+  return { kode: kodeOf(code), jumlah: sum(Object.values(jenisKelamin)), jenisKelamin, kohort };
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
+}
+
+function kodeOf(code: string): KodeProvinsi {
+  return parseKodeProvinsi(code) ?? assert.fail();
 }

@@ -42,6 +42,7 @@ export async function startStatistics(platform: Platform): Promise<Service> {
   const audit = await platform.audit("statistics");
   const app = createStatisticsApp({
     store,
+    eventLog,
     identity,
     audit: audit.of("statistics"),
     observe: metrics.observeRequest,

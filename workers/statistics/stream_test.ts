@@ -6,6 +6,7 @@ import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { Verification } from "../../shared/ports/identity.ts";
 import type { Statistics } from "../../shared/ports/statistics_store.ts";
 import { FakeAudit } from "../../tests/fakes/audit.ts";
+import { FakeEventLog } from "../../tests/fakes/event_log.ts";
 import { callerOf, fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
 import { createStatisticsApp } from "./app.ts";
 
@@ -30,7 +31,13 @@ describe("GET /stats/stream", () => {
         return Promise.resolve({ kind: "verified", caller });
       },
     });
-    const app = createStatisticsApp({ store, identity, audit: new FakeAudit(), shutdown: shutdown.signal });
+    const app = createStatisticsApp({
+      store,
+      eventLog: new FakeEventLog(),
+      identity,
+      audit: new FakeAudit(),
+      shutdown: shutdown.signal,
+    });
     open = async () =>
       new Stream(
         await app.request("/stats/stream", { headers: { ...FROM_EDGE, authorization: "Bearer x" } }),
@@ -206,6 +213,10 @@ class ChangingStore {
   read(): Promise<Statistics> {
     this.reads++;
     return this.failure ? Promise.reject(this.failure) : Promise.resolve(this.#statistics);
+  }
+
+  readTrend(): Promise<never> {
+    return assert.fail("Expect no stream to read trends");
   }
 }
 

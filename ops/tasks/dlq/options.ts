@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type LetterId, parseLetterId } from "../../../shared/dead_letters/letter.ts";
+import { type LetterId, parseLetterId } from "../../../shared/dead_letters/letter_id.ts";
+import type { Wanted } from "../../../shared/dead_letters/wanted.ts";
 import { type Group, GROUPS } from "../../../shared/ports/event_log.ts";
 
 export const USAGE = `deno task dlq list [--code CODE] [--group GROUP] [--all]
@@ -67,13 +68,6 @@ export type Command =
   | { readonly name: "list"; readonly wanted: Wanted; readonly all: boolean }
   | { readonly name: "show"; readonly id: LetterId }
   | { readonly name: "replay" | "drop"; readonly wanted: Wanted; readonly dryRun: boolean };
-
-/** What is not set narrows nothing. */
-export interface Wanted {
-  readonly ids?: ReadonlySet<LetterId>;
-  readonly code?: string | undefined;
-  readonly group?: Group | undefined;
-}
 
 export class WrongOption extends Error {
   override readonly name = "WrongOption";

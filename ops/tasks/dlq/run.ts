@@ -1,8 +1,9 @@
 import { type FiledLetter, markLetters, readLetters } from "../../../shared/dead_letters/letters.ts";
 import { replay } from "../../../shared/dead_letters/replay.ts";
+import { isWanted, type Wanted } from "../../../shared/dead_letters/wanted.ts";
 import type { Audit, AuditActor, AuditEntry } from "../../../shared/ports/audit.ts";
 import type { EventLog } from "../../../shared/ports/event_log.ts";
-import type { Command, Wanted } from "./options.ts";
+import type { Command } from "./options.ts";
 import { HEAD, toRow, toText } from "./print.ts";
 
 /** Carries the command out and answers the exit code. Rejects when the log or the audit fails. */
@@ -124,15 +125,12 @@ function openLettersOf(world: World, wanted: Wanted): AsyncGenerator<FiledLetter
 
 async function* lettersOf(
   { eventLog, stop }: World,
-  { ids, code, group }: Wanted,
+  wanted: Wanted,
   which: (letter: FiledLetter) => boolean = () => true,
 ): AsyncGenerator<FiledLetter> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(READ_MS)]);
   for await (const letter of readLetters(eventLog, signal)) {
-    if (ids && !ids.has(letter.id)) continue;
-    if (code !== undefined && letter.failure.code !== code) continue;
-    if (group !== undefined && letter.failure.group !== group) continue;
-    if (which(letter)) yield letter;
+    if (isWanted(letter, wanted) && which(letter)) yield letter;
   }
 }
 
