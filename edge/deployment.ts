@@ -12,7 +12,9 @@ import type { Audit } from "../shared/ports/audit.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import { collapseDenials } from "../shared/security/audit/denials.ts";
 import { openAuditWriter } from "../shared/security/audit/writer.ts";
-import { ecsLine, mask } from "../shared/telemetry/logging.ts";
+import { ecsLine } from "../shared/telemetry/ecs.ts";
+import { mask } from "../shared/telemetry/mask.ts";
+import { collapseRepeats } from "../shared/telemetry/repeats.ts";
 import { createEdge } from "./app.ts";
 import type { Upstream } from "./routes.ts";
 import type { Origin } from "./upstream/origin.ts";
@@ -30,9 +32,11 @@ export async function openDeployment(environment: Environment): Promise<Deployme
   const store = await openUpstashStore(url, token);
   const limiter = (prefix: string, limit: number) =>
     openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
+  const identity = openIdentity(identityOptions(config, "gateway"));
   const edge = createEdge({
     audit: await openConsoleAudit(),
-    identity: openIdentity(identityOptions(config, "gateway")),
+    identity,
+    dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
     origins: origins(config),
     userLimiter: limiter("user", config.RATE_LIMIT_PER_MINUTE),
     addressLimiter: limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
@@ -93,16 +97,23 @@ function hex(text: string): string {
 const auditLog = getLogger(["kependudukan-audit"]);
 
 /** The console is the only way out that every runtime has, and what the platform keeps as the log. */
-async function logToConsole({ LOG_LEVEL }: Config): Promise<void> {
+async function logToConsole({ LOG_LEVEL, REVISION }: Config): Promise<void> {
+  const service = { name: "edge", version: REVISION };
+  const console = getConsoleSink({ formatter: (record) => mask(ecsLine(record, service)) });
+  const parts = [...LOG_LEVEL.parts].map(([name, lowestLevel]) => ({
+    ...{ category: ["kependudukan", ...name.split(".")], lowestLevel },
+    ...{ sinks: ["console" as const], parentSinks: "override" as const },
+  }));
   await configure({
     reset: true,
     sinks: {
-      console: getConsoleSink({ formatter: (record) => mask(ecsLine(record, "edge")) }),
+      console: collapseRepeats(console),
       // To the byte: a masked line would no longer have its hash.
       audit: getConsoleSink({ formatter: ({ rawMessage }) => String(rawMessage) }),
     },
     loggers: [
-      { category: "kependudukan", lowestLevel: LOG_LEVEL, sinks: ["console"] },
+      { category: "kependudukan", lowestLevel: LOG_LEVEL.all, sinks: ["console"] },
+      ...parts,
       { category: "kependudukan-audit", lowestLevel: "info", sinks: ["audit"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["console"] },
     ],

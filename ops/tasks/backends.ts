@@ -16,10 +16,10 @@ import { reconcile } from "./reconcile.ts";
 async function backends(running: AsyncDisposableStack, signal: AbortSignal): Promise<Started> {
   const environment = readEnvironment();
   const config = toConfig(environment);
-  await configureLogging({
-    level: config.LOG_LEVEL,
+  configureLogging({
+    levels: config.LOG_LEVEL,
     format: config.LOG_FORMAT ?? "text",
-    service: "backends",
+    service: { name: "backends", version: config.REVISION },
   });
   const { hostname, port } = { hostname: config.HOST, port: config.PORT ?? 8080 };
   const baseUrl = `http://${hostname}:${port}`;

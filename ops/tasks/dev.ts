@@ -11,11 +11,12 @@ import { openPlatform, type Platform } from "../../shared/runtime/platform.ts";
 import { claimPort } from "../../shared/runtime/port.ts";
 import type { Service } from "../../shared/runtime/service.ts";
 import { runProcess, type Started } from "../../shared/runtime/stop.ts";
-import { configureLogging } from "../../shared/telemetry/logging.ts";
+import { configureLogging, type LiveLogLevels } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
 import { ensurePortal } from "../portal/build.ts";
 import { banner } from "./dev/banner.ts";
 import { appointDemoOfficers } from "./dev/demo_officers.ts";
+import { checkedOut } from "./dev/revision.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -27,7 +28,11 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
   const begun = performance.now();
   const environment = await environmentOf(Deno.args);
   const wanted = toConfig(environment);
-  await configureLogging({ level: wanted.LOG_LEVEL, format: wanted.LOG_FORMAT ?? "text", service: "dev" });
+  const logLevels = configureLogging({
+    levels: wanted.LOG_LEVEL,
+    format: wanted.LOG_FORMAT ?? "text",
+    service: { name: "dev", version: wanted.REVISION },
+  });
   const address = { hostname: wanted.HOST, port: wanted.PORT ?? 8000 };
   const baseUrl = `http://${address.hostname}:${address.port}`;
   claimPort("PORT", address);
@@ -37,13 +42,15 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
   const embedded = await startEmbedded({ config: wanted, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());
   const config = toConfig({ ...await auditVariables(wanted), ...environment, ...embedded.variables });
-  await serveAll({ config, embedded, address, running });
+  await serveAll({ config, embedded, address, running, logLevels });
   const milliseconds = performance.now() - begun;
   Deno.stdout.writeSync(new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds })));
   return embedded;
 }
 
-async function serveAll({ config, embedded: { identity }, address, running }: Parts): Promise<void> {
+async function serveAll(
+  { config, embedded: { identity }, address, running, logLevels }: Parts,
+): Promise<void> {
   const platform = openPlatform(
     config,
     identity ? { identityFetch: async (request) => await identity.app.fetch(request) } : {},
@@ -55,7 +62,7 @@ async function serveAll({ config, embedded: { identity }, address, running }: Pa
     await Promise.all(Object.values(fleet).map((service) => service.stop()));
   });
   const edge = await startEdge(platform, inProcess(fleet));
-  const operations = operationsOf(platform, [...Object.values(fleet), edge]);
+  const operations = operationsOf(platform, [...Object.values(fleet), edge], logLevels);
   const realms = (request: Request) => identity ? identity.app.fetch(request) : atKeycloak(request, config);
   const server = Deno.serve({ ...address, onListen() {} }, (request, info) => {
     const { pathname } = new URL(request.url);
@@ -76,15 +83,16 @@ interface Parts {
   readonly embedded: Embedded;
   readonly address: { readonly hostname: string; readonly port: number };
   readonly running: AsyncDisposableStack;
+  readonly logLevels: LiveLogLevels;
 }
 
-const OPERATIONS = new Set(["/healthz", "/readyz", "/metrics", "/reconcile"]);
+const OPERATIONS = new Set(["/healthz", "/readyz", "/metrics", "/log-level", "/reconcile"]);
 
 /** Each dependency once: several services stand on the same PostgreSQL. */
-function operationsOf(platform: Platform, services: readonly Service[]) {
+function operationsOf(platform: Platform, services: readonly Service[], logLevels: LiveLogLevels) {
   const all = services.flatMap((service) => service.dependencies);
   const dependencies = [...new Map(all.map((dependency) => [dependency.name, dependency])).values()];
-  const operations = createOperations({ ...platform, dependencies });
+  const operations = createOperations({ ...platform, dependencies, logLevels });
   // One at a time: it reads whole tables, and whoever asks again before the answer can have the same one.
   let running: ReturnType<typeof reconcile> | undefined;
   operations.get("/reconcile", async (c) => {
@@ -116,7 +124,7 @@ function inProcess(fleet: Fleet) {
 async function environmentOf(args: readonly string[]): Promise<Environment> {
   const unknown = args.find((arg) => arg !== "--stack");
   if (unknown !== undefined) throw new Error(`Option "${unknown}" is not known; the only one is "--stack"`);
-  const environment = readEnvironment();
+  const environment: Environment = { ...await checkedOut(), ...readEnvironment() };
   if (!args.includes("--stack")) return environment;
   // The stack's Messages API reports deliveries, as Twilio does. What the person set goes before what the stack says.
   const TWILIO_STATUS_CALLBACK = `http://127.0.0.1:${environment["PORT"] || 8000}/sms/status`;

@@ -6,6 +6,7 @@ import { type Caller, ROLES } from "../ports/identity.ts";
 import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
 import { Problem } from "./problem.ts";
 import { refuseLargeBody } from "./read_body.ts";
+import { requestLine } from "./request_line.ts";
 
 /**
  * A Hono app with what every HTTP face of the system does alike: the trace in every answer, a bounded body, each
@@ -14,6 +15,7 @@ import { refuseLargeBody } from "./read_body.ts";
 export function createApp(options: AppOptions): Hono<AppEnv> {
   const { service, observe = () => {}, trustTrace = true } = options;
   const log = getLogger(["kependudukan", service]);
+  const tell = requestLine(service);
   const app = new Hono<AppEnv>();
 
   app.use(async function trace(c, next) {
@@ -26,7 +28,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const seconds = (performance.now() - started) / 1000;
     const { method } = c.req;
     const [route, role] = [routePath(c, -1), roleOf(c.get("caller"))];
-    observe({ service, method, route, role, status: c.res.status, seconds });
+    const seen = { service, method, route, role, status: c.res.status, seconds };
+    observe(seen);
+    tell(seen, trace);
   });
   app.use(function bodySize(c, next) {
     refuseLargeBody(c);

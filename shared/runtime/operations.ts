@@ -1,15 +1,16 @@
-import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
-import { untilAborted } from "../resilience/until_aborted.ts";
+import type { LiveLogLevels } from "../telemetry/logging.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { serveLogLevels } from "./log_level_routes.ts";
+import { probe } from "./probe.ts";
 import type { Dependency } from "./service.ts";
 
 /**
  * What operators and probes ask: `/healthz` (the process lives), `/readyz` (each dependency by name; 503 when one
- * does not answer or the process stops) and `/metrics`. Not for the public: the edge serves it apart in production.
+ * does not answer or the process stops), `/metrics` and `/log-level`. Not for the public: the edge serves it apart in production.
  */
 export function createOperations(options: OperationsOptions): Hono {
-  const { dependencies, metrics, shutdown } = options;
+  const { dependencies, metrics, shutdown, logLevels } = options;
   const app = new Hono();
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
@@ -22,6 +23,7 @@ export function createOperations(options: OperationsOptions): Hono {
     c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
     return c.body(await metrics.text());
   });
+  serveLogLevels(app, logLevels);
   return app;
 }
 
@@ -29,22 +31,5 @@ export interface OperationsOptions {
   readonly dependencies: readonly Dependency[];
   readonly metrics: Metrics;
   readonly shutdown: AbortSignal;
+  readonly logLevels: LiveLogLevels;
 }
-
-const PROBE_MS = 2_000;
-
-async function probe({ name, check, optional }: Dependency): Promise<readonly [name: string, state: string]> {
-  const deadline = AbortSignal.timeout(PROBE_MS);
-  try {
-    await untilAborted(check(deadline), deadline);
-    return [name, "ok"];
-  } catch (error) {
-    log.warn("Dependency {name} does not answer: {error}", {
-      name,
-      error: error instanceof Error ? error.name : "unknown",
-    });
-    return [name, optional ? "degraded" : "unavailable"];
-  }
-}
-
-const log = getLogger(["kependudukan", "operations"]);

@@ -31,7 +31,7 @@ export function openPlatform(config: Config, { identityFetch }: PlatformOptions 
   const stopping = new AbortController();
   const pools = new Map<string, Pool>();
   const metrics = createMetrics();
-  observeProcess(metrics, stopping.signal);
+  observeProcess(metrics, config.REVISION, stopping.signal);
   observePools(metrics, pools);
   const closers: (() => Promise<void> | void)[] = [];
   const closing = async <T extends { close(): Promise<void> | void } | undefined>(

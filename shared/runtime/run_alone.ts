@@ -33,7 +33,8 @@ async function startAlone(
 ): Promise<Started> {
   const config = toConfig(readVariables(), [name]);
   const format = config.LOG_FORMAT ?? (config.APP_ENV === "production" ? "json" : "text");
-  await configureLogging({ level: config.LOG_LEVEL, format, service: name });
+  const version = config.REVISION;
+  const logLevels = configureLogging({ levels: config.LOG_LEVEL, format, service: { name, version } });
   const { hostname, port } = { hostname: config.HOST, port: config.PORT ?? options.port };
   claimPort("PORT", { hostname, port });
 
@@ -41,10 +42,10 @@ async function startAlone(
   running.defer(() => platform.close());
   const service = await options.start(platform);
   running.defer(() => service.stop());
-  const operations = createOperations({ ...platform, dependencies: service.dependencies });
+  const operations = createOperations({ ...platform, dependencies: service.dependencies, logLevels });
   const handle = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     const isOperation = request.method !== "POST" &&
-      /^\/(healthz|readyz|metrics)$/.test(new URL(request.url).pathname);
+      /^\/(healthz|readyz|metrics|log-level)$/.test(new URL(request.url).pathname);
     if (isOperation && !options.publicFace) return operations.fetch(request);
     return service.fetch(request, { remoteAddress: info.remoteAddr.hostname });
   };

@@ -45,7 +45,7 @@ describe("What the parts tell of themselves", () => {
   it("is memory, processor and versions of the process, and how late its thread is", async () => {
     const metrics = createMetrics();
     const stop = new AbortController();
-    observeProcess(metrics, stop.signal);
+    observeProcess(metrics, "0123456789abcdef0123456789abcdef01234567", stop.signal);
     // Nothing else gets its turn meanwhile, the timer of 250 ms neither.
     const until = performance.now() + 600;
     while (performance.now() < until);
@@ -54,7 +54,11 @@ describe("What the parts tell of themselves", () => {
     const text = await metrics.text();
     assert.ok(value(text, 'process_memory_bytes{kind="rss"}') > 10e6);
     assert.ok(value(text, "process_cpu_seconds") > 0.3);
-    assert.ok(text.includes(`build_info{deno="${Deno.version.deno}",v8=`));
+    assert.ok(
+      text.includes(
+        `build_info{revision="0123456789abcdef0123456789abcdef01234567",deno="${Deno.version.deno}",v8=`,
+      ),
+    );
     assert.ok(value(text, "event_loop_delay_seconds_sum") > 0.25, text);
   });
 });

@@ -2,7 +2,7 @@ import process from "node:process";
 import type { Metrics } from "./metrics.ts";
 
 /** What the process itself needs: memory, CPU, and how late its one thread is. */
-export function observeProcess(metrics: Metrics, stop: AbortSignal): void {
+export function observeProcess(metrics: Metrics, revision: string, stop: AbortSignal): void {
   metrics.gauges("process_memory_bytes", "Memory of the process by kind", ["kind"], () => {
     const { rss, heapUsed, heapTotal, external } = Deno.memoryUsage();
     return Object.entries({ rss, heapUsed, heapTotal, external })
@@ -15,8 +15,12 @@ export function observeProcess(metrics: Metrics, stop: AbortSignal): void {
   const started = (performance.timeOrigin) / 1000;
   metrics.gauge("process_start_time_seconds", "When the process started, in Unix seconds", () => started);
   const { deno, v8 } = Deno.version;
-  metrics.gauges("build_info", "1, with the versions that run as labels", ["deno", "v8"], () => [
-    { labels: { deno, v8 }, value: 1 },
+  metrics.gauges("build_info", "1, with the commit and the versions that run as labels", [
+    "revision",
+    "deno",
+    "v8",
+  ], () => [
+    { labels: { revision, deno, v8 }, value: 1 },
   ]);
   observeEventLoop(metrics, stop);
 }

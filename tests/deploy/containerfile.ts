@@ -19,6 +19,8 @@ export function readContainerfile(text: string): ReadonlyMap<string, Stage> {
 export interface Stage {
   /** The image that the first stage of the line is made from. */
   readonly from: string;
+  /** What `ARG` has where the build is told nothing. */
+  readonly args: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly user: string;
   readonly workdir: string;
@@ -37,6 +39,7 @@ type Command = readonly string[];
 
 const EMPTY: Stage = {
   from: "",
+  args: {},
   env: {},
   user: "",
   workdir: "/",
@@ -60,9 +63,11 @@ function* instructions(text: string): Iterable<readonly [instruction: string, re
 
 function change(instruction: string, rest: string, stage: Stage): Partial<Stage> {
   switch (instruction) {
+    case "ARG":
+      return { args: { ...stage.args, ...pairs(rest) } };
     case "ENV":
       return {
-        env: { ...stage.env, ...Object.fromEntries(rest.split(/\s+/).map((pair) => pair.split("="))) },
+        env: { ...stage.env, ...pairs(rest.replace(/\$(\w+)/g, (_, name) => stage.args[name] ?? "")) },
       };
     case "USER":
       return { user: rest };
@@ -82,12 +87,15 @@ function change(instruction: string, rest: string, stage: Stage): Partial<Stage>
       return { labels: rest };
     case "EXPOSE":
       return { ports: rest.split(/\s+/).map(Number) };
-    case "ARG":
     case "STOPSIGNAL":
       return {};
     default:
       throw new Error(`Understand the instruction "${instruction}" of the Containerfile failed`);
   }
+}
+
+function pairs(rest: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(rest.split(/\s+/).map((pair) => pair.split("=")));
 }
 
 function copy(rest: string, stage: Stage): Partial<Stage> {

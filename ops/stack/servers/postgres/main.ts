@@ -6,7 +6,8 @@ import { urlFile } from "../postgres.ts";
 
 /** Holds the stack's PostgreSQL until SIGTERM. Arguments: port and data folder. */
 async function main([port = "", data = ""]: readonly string[]): Promise<void> {
-  await configureLogging({ level: "info", format: "json", service: "postgres" });
+  const levels = { all: "info", parts: new Map() } as const;
+  configureLogging({ levels, format: "json", service: { name: "postgres", version: "stack" } });
   const stopping = new AbortController();
   Deno.addSignalListener("SIGTERM", () => stopping.abort(new DOMException("Process stops", "AbortError")));
   const server = await startPostgres({
