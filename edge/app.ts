@@ -2,12 +2,13 @@ import type { Handler, Hono, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { type AppEnv, createApp, type RequestObserver } from "../shared/http/app.ts";
-import { auditDenials } from "../shared/http/audited.ts";
+import { auditAtEdge, auditDenials } from "../shared/http/audited.ts";
 import { authenticate, requireRole } from "../shared/http/authenticate.ts";
 import { Problem } from "../shared/http/problem.ts";
 import type { Audit } from "../shared/ports/audit.ts";
 import type { Identity } from "../shared/ports/identity.ts";
 import type { RateLimiter } from "../shared/ports/rate_limiter.ts";
+import type { Dependency } from "../shared/runtime/service.ts";
 import { docsPage } from "./docs.ts";
 import { clientAddress } from "./middleware/client_address.ts";
 import { limitByAddress, limitByUser } from "./middleware/limit.ts";
@@ -15,6 +16,7 @@ import { limitConflicts } from "./middleware/limit_conflicts.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Portal, servePortal } from "./portal_page.ts";
 import { type Route, ROUTES, type Upstream } from "./routes.ts";
+import { systemState } from "./system_state.ts";
 import { type GuardedOrigin, guardOrigin, type Origin, type OriginEvent } from "./upstream/origin.ts";
 import { type EdgeIdentity, proxy } from "./upstream/proxy.ts";
 
@@ -38,7 +40,13 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
   if (context.portal) servePortal(app, context.portal);
   const origins = guardOrigins(context);
+  const { dependencies = [] } = context;
+  const state = systemState({ ...context, guarded: origins, dependencies });
   for (const route of ROUTES) {
+    if (route.upstream === "edge") {
+      app.get(route.path, auditAtEdge(context.audit, route.audit), ...guards(route, context), state);
+      continue;
+    }
     const origin = origins[route.upstream];
     const audit = auditDenials(context.audit, route.audit);
     const handlers = [
@@ -63,6 +71,8 @@ export interface EdgeContext {
   readonly conflictLimiter: RateLimiter;
   readonly origins: Readonly<Record<Upstream, Origin>>;
   readonly observe?: RequestObserver;
+  /** What the edge itself stands on. */
+  readonly dependencies?: readonly Dependency[];
   readonly onOrigin?: (origin: Upstream, event: OriginEvent) => void;
   readonly corsOrigins?: readonly string[];
   /** The page for people, where it was built. */

@@ -3,7 +3,7 @@ import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
-import type { Service } from "../shared/runtime/service.ts";
+import type { Dependency, Service } from "../shared/runtime/service.ts";
 import { createEdge } from "./app.ts";
 import { observeLimiters } from "./limiter_metrics.ts";
 import { observeOrigins } from "./origin_metrics.ts";
@@ -22,6 +22,14 @@ export async function startEdge(
   const observeLimiter = observeLimiters(metrics);
   const limiter = async (name: string, limit: number) =>
     observeLimiter(name, await platform.rateLimiter(name, limit));
+  const dependencies: Dependency[] = [
+    { name: "identity", check: (signal) => identity.check(signal) },
+    { name: "audit", check: () => audit.check() },
+  ];
+  if (limiterStore) {
+    const check = (signal: AbortSignal) => limiterStore.check(signal);
+    dependencies.push({ name: "rate-limit-store", optional: true, check });
+  }
   const app = createEdge({
     identity,
     audit: audit.of("edge"),
@@ -35,22 +43,13 @@ export async function startEdge(
     ...await portal(platform),
     trustedProxies: config.TRUSTED_PROXIES,
     shutdown,
+    dependencies,
     trustTrace: config.TRUST_TRACEPARENT === "yes",
   });
   return {
     name: "edge",
     fetch: app.fetch,
-    dependencies: [
-      { name: "identity", check: (signal) => identity.check(signal) },
-      { name: "audit", check: () => audit.check() },
-      ...(limiterStore
-        ? [{
-          name: "rate-limit-store",
-          optional: true,
-          check: (signal: AbortSignal) => limiterStore.check(signal),
-        }]
-        : []),
-    ],
+    dependencies,
     stop: () => Promise.resolve(),
   };
 }

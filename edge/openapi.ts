@@ -13,6 +13,7 @@ import {
   StatisticsList,
 } from "../shared/http/schemas/statistics.ts";
 import { Trend, TrendQuery } from "../shared/http/schemas/trend.ts";
+import { SystemState } from "../shared/http/schemas/system.ts";
 import { Penduduk, PendudukInput } from "../shared/penduduk/penduduk.ts";
 import { type Route, type RouteName, ROUTES } from "./routes.ts";
 
@@ -197,6 +198,11 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     requestBody: { required: true, content: json(ReplayInput) },
     responses: ok("Terkirim ulang", ReplayAnswer),
     problems: [...INPUT_PROBLEMS, "STORE_UNAVAILABLE"],
+  },
+  "GET /sistem": {
+    summary: "Keadaan tiap bagian sistem",
+    responses: ok("Keadaan sistem", SystemState),
+    problems: [],
   },
   "GET /sms": {
     summary: "SMS terakhir, yang terbaru dahulu",

@@ -55,6 +55,7 @@ export const ROUTES = [
     upstream: "statistics",
     access: ["admin"],
   },
+  { method: "GET", path: "/sistem", audit: "sistem.baca", upstream: "edge", access: ["admin"] },
   { method: "GET", path: "/sms", audit: "sms.baca", upstream: "notification", access: ["admin"] },
   {
     method: "POST",
@@ -71,7 +72,8 @@ export interface Route {
   readonly path: `/${string}`;
   /** As what a request is audited: its refusals by the edge, all else by the origin. */
   readonly audit: AuditAction;
-  readonly upstream: Upstream;
+  /** `edge`: answered by the edge itself. */
+  readonly upstream: Upstream | "edge";
   /**
    * `public`: no token, limited by address. `signed`: a program that signs each request, which the origin verifies
    * before anything else; not limited, for thousands come a second. Otherwise the roles, any of which is enough,

@@ -36,6 +36,7 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
 
   return {
     url,
+    breaker: () => breaker.state,
     refuseNow() {
       if (inFlight.isFull()) throw full();
       if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
@@ -158,6 +159,7 @@ export interface Outgoing {
 
 export interface GuardedOrigin {
   readonly url: string;
+  breaker(): BreakerState;
   /** Throws the `Problem` with which a call would be refused now, so that nothing else need be done for it. */
   refuseNow(): void;
   /** Throws the `Problem` of a call that was not made, else what the transport threw. */

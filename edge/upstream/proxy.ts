@@ -110,7 +110,7 @@ function refusesEdge({ status, headers }: Response): boolean {
   return status === 401 && headers.get("www-authenticate") === EDGE_CHALLENGE;
 }
 
-const identityUnavailable = () =>
+export const identityUnavailable = () =>
   new Problem("IDENTITY_UNAVAILABLE", "Layanan identitas tidak menjawab; coba lagi sebentar lagi");
 
 // Who received it has taken the content coding off already, and the length changes with it.

@@ -54,6 +54,19 @@ export function auditDenials(
   };
 }
 
+/** Records each request that the edge answers by itself, as `auditRoutes` does at an origin. */
+export function auditAtEdge(
+  audit: Audit,
+  action: AuditAction,
+  { withinMs = 3_000 }: { withinMs?: number } = {},
+): MiddlewareHandler<AppEnv> {
+  return async function auditAtEdge(c, next) {
+    await next();
+    const entry = { ...entryOf(c, action), clientAddress: addressOf(c.var.address) };
+    await writeOrWithhold(c, audit, entry, withinMs);
+  };
+}
+
 export function actorOf({ subject, roles }: Caller): AuditActor {
   return { kind: "user", id: subject, roles: [...roles].sort() };
 }

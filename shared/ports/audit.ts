@@ -48,6 +48,7 @@ export const AUDIT_ACTIONS = {
   "penduduk.baca": { category: ["database"], type: ["access"] },
   "penduduk.batalkan": { category: ["database"], type: ["deletion"] },
   "stats.baca": { category: ["database"], type: ["access"] },
+  "sistem.baca": { category: ["process"], type: ["info"] },
   "sms.baca": { category: ["database"], type: ["access"] },
   "sms.lapor": { category: ["database"], type: ["change"] },
   "login": { category: ["authentication"], type: ["start"] },

@@ -192,6 +192,7 @@ describe("The audit of the whole system", () => {
         line: { "event.action": "dlq.replay", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
       },
     ],
+    "GET /sistem": readBy("sistem.baca"),
     "GET /sms": readBy("sms.baca"),
     "POST /audit/search": [
       {

@@ -1,6 +1,7 @@
+import { servePartState } from "../../shared/runtime/part_state.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
-import type { Service } from "../../shared/runtime/service.ts";
+import type { Dependency, Service } from "../../shared/runtime/service.ts";
 import { createAuthApp } from "./app.ts";
 
 /** `/login`, `/refresh`, `/logout` and `/protected` over the identity provider. */
@@ -12,13 +13,15 @@ export async function startAuth(platform: Platform): Promise<Service> {
     audit: audit.of("auth"),
     observe: platform.metrics.observeRequest,
   });
+  const dependencies: readonly Dependency[] = [
+    { name: "identity", check: (signal) => identity.check(signal) },
+    { name: "audit", check: () => audit.check() },
+  ];
+  servePartState(app, { dependencies });
   return {
     name: "auth",
     fetch: app.fetch,
-    dependencies: [
-      { name: "identity", check: (signal) => identity.check(signal) },
-      { name: "audit", check: () => audit.check() },
-    ],
+    dependencies,
     stop: () => Promise.resolve(),
   };
 }

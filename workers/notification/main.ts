@@ -1,9 +1,10 @@
 import type { SmsLedger } from "../../shared/ports/sms.ts";
 import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import { openLetters } from "../../shared/dead_letters/letters.ts";
+import { servePartState } from "../../shared/runtime/part_state.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
-import type { Service } from "../../shared/runtime/service.ts";
+import type { Dependency, Service } from "../../shared/runtime/service.ts";
 import { createNotificationApp } from "./app.ts";
 import { createNotificationConsumer } from "./consumer.ts";
 import { Delivery } from "./delivery.ts";
@@ -27,7 +28,8 @@ export async function startNotification(platform: Platform): Promise<Service> {
     group: "notification-group",
     onArrival: onLetter,
   });
-  metrics.gauge("dead_letters_open", "Dead letters that nobody dealt with yet", openLetters(eventLog));
+  const open = openLetters(eventLog);
+  metrics.gauge("dead_letters_open", "Dead letters that nobody dealt with yet", open);
   const consumer = createNotificationConsumer(eventLog, {
     delivery: new Delivery({ ledger, sender, pace }),
     officers,
@@ -57,17 +59,23 @@ export async function startNotification(platform: Platform): Promise<Service> {
     receipts,
     observe: metrics.observeRequest,
   });
+  const dependencies: readonly Dependency[] = [
+    { name: "event-log", check: (signal) => eventLog.check(signal) },
+    { name: "sms-ledger", check: (signal) => ledger.check(signal) },
+    { name: "sms-sender", check: (signal) => sender.check(signal) },
+    { name: "officers", check: (signal) => officers.check(signal) },
+    { name: "identity", check: (signal) => identity.check(signal) },
+    { name: "audit", check: () => audit.check() },
+  ];
+  const notificationLag = async () => {
+    const partitions = await eventLog.lag("pendaftaran-events", "notification-group");
+    return partitions.reduce((sum, { lag }) => sum + lag, 0);
+  };
+  servePartState(app, { dependencies, figures: { notificationLag, deadLetters: open } });
   return {
     name: "notification",
     fetch: app.fetch,
-    dependencies: [
-      { name: "event-log", check: (signal) => eventLog.check(signal) },
-      { name: "sms-ledger", check: (signal) => ledger.check(signal) },
-      { name: "sms-sender", check: (signal) => sender.check(signal) },
-      { name: "officers", check: (signal) => officers.check(signal) },
-      { name: "identity", check: (signal) => identity.check(signal) },
-      { name: "audit", check: () => audit.check() },
-    ],
+    dependencies,
     async stop() {
       await Promise.all([consumer.stop(), recovery.stop()]);
     },

@@ -1,10 +1,12 @@
 import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
-import { check } from "../../shared/adapters/postgres/pool.ts";
+import { check, type Pool } from "../../shared/adapters/postgres/pool.ts";
+import { servePartState } from "../../shared/runtime/part_state.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
-import type { Service } from "../../shared/runtime/service.ts";
+import type { Dependency, Service } from "../../shared/runtime/service.ts";
 import { subjectTag, subjectTags } from "../../shared/security/audit/subject_tag.ts";
+import { outboxDepth } from "../relay/outbox.ts";
 import type { AuditSearch } from "./audit_search.ts";
 import { createRegistrationApp } from "./app.ts";
 import { REGISTRY } from "./migrations.ts";
@@ -34,15 +36,28 @@ export async function startRegistration(platform: Platform): Promise<Service> {
     search: await searchOf(platform),
     observe: metrics.observeRequest,
   });
+  const dependencies: readonly Dependency[] = [
+    { name: "postgresql", check: (signal) => check(pool, signal) },
+    { name: "identity", check: (signal) => identity.check(signal) },
+    { name: "audit", check: () => audit.check() },
+  ];
+  servePartState(app, { dependencies, figures: figuresOfOutbox(pool) });
   return {
     name: "registration",
     fetch: app.fetch,
-    dependencies: [
-      { name: "postgresql", check: (signal) => check(pool, signal) },
-      { name: "identity", check: (signal) => identity.check(signal) },
-      { name: "audit", check: () => audit.check() },
-    ],
+    dependencies,
     stop: () => Promise.resolve(),
+  };
+}
+
+/** The relay serves nobody, and what waits for it waits in this database. One look answers all three. */
+function figuresOfOutbox(pool: Pool) {
+  let reading: ReturnType<typeof outboxDepth> | undefined;
+  const depth = () => reading ??= outboxDepth(pool).finally(() => reading = undefined);
+  return {
+    outboxRows: async () => (await depth()).rows,
+    outboxOldestSeconds: async () => (await depth()).oldestSeconds,
+    outboxParked: async () => (await depth()).parked,
   };
 }
 

@@ -6,6 +6,8 @@ import audit from "./migrations/0005_audit.sql" with { type: "text" };
 import refuseCancelled from "./migrations/0006_refuse_cancelled.sql" with { type: "text" };
 import parked from "./migrations/0007_parked.sql" with { type: "text" };
 import counted from "./migrations/0008_counted.sql" with { type: "text" };
+import outboxDepth from "./migrations/0010_outbox_depth.sql" with { type: "text" };
+import registrar from "./migrations/0009_registrar.sql" with { type: "text" };
 import keys from "./migrations/0004_keys.sql" with { type: "text" };
 
 /** The registry's own tables: `penduduk`, `cancellation`, `outbox`, and which keys are in use. */
@@ -20,5 +22,7 @@ export const REGISTRY: MigrationPlan = {
     { id: "0006_refuse_cancelled", sql: refuseCancelled },
     { id: "0007_parked", sql: parked },
     { id: "0008_counted", sql: counted },
+    { id: "0009_registrar", sql: registrar },
+    { id: "0010_outbox_depth", sql: outboxDepth },
   ],
 };

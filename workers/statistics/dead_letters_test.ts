@@ -151,7 +151,7 @@ describe("The dead letters of the API", () => {
 
   function request(path: string, init: RequestInit, token: string): Promise<Response> {
     const app = createStatisticsApp({
-      store: { read: () => Promise.reject(new Error("Statistics are not asked")) },
+      store: { read: refuse, readTrend: refuse },
       eventLog,
       identity: fakeIdentity(),
       audit,
@@ -171,4 +171,5 @@ describe("The dead letters of the API", () => {
   const replay = async (body: unknown) => ReplayAnswer.parse(await (await post(body)).json());
 });
 
+const refuse = () => Promise.reject(new Error("Statistics are not asked"));
 const RING = eventKeys();

@@ -1,7 +1,8 @@
 import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
+import { servePartState } from "../../shared/runtime/part_state.ts";
 import type { Platform } from "../../shared/runtime/platform.ts";
 import { runAlone } from "../../shared/runtime/run_alone.ts";
-import type { Service } from "../../shared/runtime/service.ts";
+import type { Dependency, Service } from "../../shared/runtime/service.ts";
 import { createStatisticsApp } from "./app.ts";
 import { watchCatchingUp } from "./catching_up.ts";
 import { statisticsConsumer } from "./consumer.ts";
@@ -18,12 +19,11 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     "Registrations delivered again and not counted again",
   );
   const { onEffect, onLetter } = platform.events.follow("statistics-group", eventLog);
-  const catchingUp = watchCatchingUp({
-    lag: async () => {
-      const partitions = await eventLog.lag("pendaftaran-events", "statistics-group");
-      return partitions.reduce((sum, { lag }) => sum + lag, 0);
-    },
-  });
+  const lag = async () => {
+    const partitions = await eventLog.lag("pendaftaran-events", "statistics-group");
+    return partitions.reduce((sum, { lag }) => sum + lag, 0);
+  };
+  const catchingUp = watchCatchingUp({ lag });
   const consumer = statisticsConsumer({
     eventLog,
     store,
@@ -48,15 +48,17 @@ export async function startStatistics(platform: Platform): Promise<Service> {
     observe: metrics.observeRequest,
     shutdown,
   });
+  const dependencies: readonly Dependency[] = [
+    { name: "event-log", check: (signal) => eventLog.check(signal) },
+    { name: "statistics-store", check: (signal) => store.check(signal) },
+    { name: "identity", check: (signal) => identity.check(signal) },
+    { name: "audit", check: () => audit.check() },
+  ];
+  servePartState(app, { dependencies, figures: { statisticsLag: lag } });
   return {
     name: "statistics",
     fetch: app.fetch,
-    dependencies: [
-      { name: "event-log", check: (signal) => eventLog.check(signal) },
-      { name: "statistics-store", check: (signal) => store.check(signal) },
-      { name: "identity", check: (signal) => identity.check(signal) },
-      { name: "audit", check: () => audit.check() },
-    ],
+    dependencies,
     async stop() {
       catchingUp.stop();
       await consumer.stop();
