@@ -53,6 +53,16 @@ export const POISON: Readonly<Record<PoisonCode, string>> = {
   BAD_DATA: "A field of the event is missing or wrong",
 };
 
+/**
+ * When the resident was registered, whatever the event says of him: the first 48 bits of a UUIDv7 are its time in Unix
+ * milliseconds (RFC 9562, 5.7), and the registrar gives ids of no other kind.
+ */
+export function registeredAt({ subject, time }: Pick<PendudukEvent, "subject" | "time">): Date {
+  return subject[14] === "7"
+    ? new Date(Number.parseInt(subject.slice(0, 8) + subject.slice(9, 13), 16))
+    : time;
+}
+
 /** As `toJson`, in UTF-8. */
 export function encode(event: PendudukEvent): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(toJson(event));

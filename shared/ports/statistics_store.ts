@@ -1,5 +1,6 @@
 import type { KodeProvinsi } from "../penduduk/provinsi.ts";
 import type { JenisKelamin } from "../penduduk/nik.ts";
+import type { Per, TrendCount } from "./trend.ts";
 
 /**
  * Counts of registered residents, moved by events: each event counts once however often it is delivered, and in
@@ -9,17 +10,19 @@ export interface StatisticsStore {
   /** Counts the events of one partition and remembers them, together or not at all in effect. */
   apply(batch: CountableBatch): Promise<Applied>;
   read(): Promise<Statistics>;
+  /** The counts of the buckets from `first` on, in no order; those of which nobody is left are left out. */
+  readTrend(per: Per, first: number): Promise<readonly TrendCount[]>;
   /**
    * Begins counts anew beside those that are served: none, moved from now on by the events beyond `cut`. To be called
    * while no such event can be delivered. Gives up the generation that was begun before and is not served.
    */
   startGeneration(cut: number): Promise<Generation>;
   /**
-   * Adds the residents of the registry up to the cut and serves the generation in the place of the one before, all in
+   * Adds what the registry counts up to the cut and serves the generation in the place of the one before, all in
    * one step for who reads. From then on no event up to the cut counts. Rejects with `GenerationGivenUp` when another
    * was begun meanwhile. May be repeated after any other error.
    */
-  serveGeneration(generation: Generation, residents: readonly ResidentCount[]): Promise<void>;
+  serveGeneration(generation: Generation, registry: RegistryCount): Promise<void>;
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,6 +43,8 @@ export interface CountableEvent {
   readonly kode: KodeProvinsi;
   readonly jenisKelamin: JenisKelamin;
   readonly tahunLahir: number;
+  /** When the resident was registered, of a cancellation too: it is taken off the hour that it was counted in. */
+  readonly registeredAt: Date;
   /**
    * Its number in the registry's outbox, which tells whether a generation has counted it by the registry itself;
    * undefined in records of versions that did not give it: these count unless they did before.
@@ -55,6 +60,13 @@ export class GenerationGivenUp extends Error {
   constructor() {
     super("Cannot serve a generation of the counts after another was begun: let one rebuild run at a time");
   }
+}
+
+/** Everybody in the registry. */
+export interface RegistryCount {
+  readonly residents: readonly ResidentCount[];
+  /** By hour and by day, as far back as a trend reaches. */
+  readonly trend: readonly TrendCount[];
 }
 
 /** Residents of one province, sex and decade of birth. */

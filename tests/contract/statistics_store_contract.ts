@@ -7,10 +7,10 @@ import {
   type CountableEvent,
   GenerationGivenUp,
   kohort,
-  type ResidentCount,
-  type Statistics,
+  type RegistryCount,
   type StatisticsStore,
 } from "../../shared/ports/statistics_store.ts";
+import { bucketOf, PER } from "../../shared/ports/trend.ts";
 
 /**
  * What every statistics store promises. A log delivers the records of one partition of one epoch in their order, and
@@ -31,7 +31,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
     after(async () => await opened.close());
     beforeEach(async () => {
       epoch = crypto.randomUUID();
-      earlier = totals(await store.read());
+      earlier = await totals(store);
     });
 
     const batch = (events: readonly CountableEvent[], partition = 0): CountableBatch => ({
@@ -39,7 +39,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
       partition,
       events,
     });
-    const added = async () => difference(totals(await store.read()), earlier);
+    const added = async () => difference(await totals(store), earlier);
 
     it("has no provinces and no instant before the first event", async () => {
       assert.deepEqual(await store.read(), { provinces: [], asOf: undefined });
@@ -50,12 +50,13 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
       assert.deepEqual(await added(), {});
     });
 
-    it("counts by province, sex and decade of birth", async () => {
+    it("counts by province, sex, decade of birth, and hour and day of registration", async () => {
+      const [hour, day] = [bucketOf("hour", NOW), bucketOf("day", NOW)];
       const events = numbered([
-        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
-        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
-        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 2000 },
-        { change: 1, kode: papua, jenisKelamin: "laki-laki", tahunLahir: 1909 },
+        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990, registeredAt: NOW },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999, registeredAt: NOW },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 2000, registeredAt: NOW },
+        { change: 1, kode: papua, jenisKelamin: "laki-laki", tahunLahir: 1909, registeredAt: NOW },
       ]);
       assert.deepEqual(await store.apply(batch(events)), { counted: 4, repeated: 0 });
       assert.deepEqual(await added(), {
@@ -67,12 +68,24 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
         "91 jumlah": 1,
         "91 laki-laki": 1,
         "91 kohort 1900": 1,
+        [`11 hour ${hour}`]: 3,
+        [`11 day ${day}`]: 3,
+        [`91 hour ${hour}`]: 1,
+        [`91 day ${day}`]: 1,
       });
     });
 
     it("names a sex without residents with a zero, and leaves out provinces without residents", async () => {
       await store.apply(
-        batch(numbered([{ change: 1, kode: bali, jenisKelamin: "perempuan", tahunLahir: 1985 }])),
+        batch(
+          numbered([{
+            change: 1,
+            kode: bali,
+            jenisKelamin: "perempuan",
+            tahunLahir: 1985,
+            registeredAt: NOW,
+          }]),
+        ),
       );
       const { provinces } = await store.read();
       assert.deepEqual(provinces.find(({ kode }) => kode === bali), {
@@ -99,13 +112,36 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
 
     it("takes a cancellation off the province, the sex and the decade of its registration alone", async () => {
       const residents: Resident[] = [
-        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990 },
-        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999 },
-        { change: 1, kode: papua, jenisKelamin: "perempuan", tahunLahir: 1999 },
+        { change: 1, kode: aceh, jenisKelamin: "laki-laki", tahunLahir: 1990, registeredAt: NOW },
+        { change: 1, kode: aceh, jenisKelamin: "perempuan", tahunLahir: 1999, registeredAt: NOW },
+        { change: 1, kode: papua, jenisKelamin: "perempuan", tahunLahir: 1999, registeredAt: NOW },
       ];
       const [first = assert.fail(), ...others] = numbered(residents);
       await store.apply(batch([first, ...others, cancellationOf(first, 3)]));
       assert.deepEqual(await added(), tally(others));
+    });
+
+    it("tells a trend from a bucket on, and takes a cancellation off the hour of its registration", async () => {
+      const hour = bucketOf("hour", NOW);
+      const [old = assert.fail(), ...rest] = [50, 40, 40, 40].map((hours, offset): CountableEvent => ({
+        ...resident(3),
+        offset,
+        id: crypto.randomUUID(),
+        kode: gorontalo,
+        registeredAt: new Date(NOW.getTime() - hours * HOUR_MS),
+      }));
+      await store.apply(batch([old, ...rest]));
+      const [taken = assert.fail()] = rest;
+      await store.apply(batch([cancellationOf(taken, 4)]));
+      const ofGorontalo = async (first: number) =>
+        (await store.readTrend("hour", first)).filter(({ kode }) => kode === gorontalo);
+      assert.deepEqual(await ofGorontalo(hour - 49), [{
+        kode: gorontalo,
+        per: "hour",
+        bucket: hour - 40,
+        jumlah: 2,
+      }]);
+      assert.deepEqual(await ofGorontalo(hour - 39), []);
     });
 
     it("takes a cancellation off once, however often it or its registration comes again", async () => {
@@ -120,8 +156,8 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
 
     it("leaves a province and a decade out again when the last resident is cancelled, and says when", async () => {
       const [last, stays] = numbered([
-        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1985 },
-        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1995 },
+        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1985, registeredAt: NOW },
+        { change: 1, kode: maluku, jenisKelamin: "perempuan", tahunLahir: 1995, registeredAt: NOW },
       ]);
       assert.ok(last && stays);
       await store.apply(batch([last, stays]));
@@ -236,7 +272,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
     it("counts each event once, whatever is delivered again, in which order and under which offset", async () => {
       await fc.assert(
         fc.asyncProperty(histories, async ({ logs, turns }) => {
-          const start = totals(await store.read());
+          const start = await totals(store);
           epoch = crypto.randomUUID();
           const ids = range(DISTINCT_EVENTS).map(() => crypto.randomUUID());
           const counted = new Map<string, CountableEvent>();
@@ -257,7 +293,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
             assert.deepEqual(await store.apply(batch(events, partition)), expected);
             for (const event of events) counted.set(event.id, event);
           }
-          assert.deepEqual(difference(totals(await store.read()), start), tally([...counted.values()]));
+          assert.deepEqual(difference(await totals(store), start), tally([...counted.values()]));
         }),
         { numRuns: 40 },
       );
@@ -265,7 +301,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
 
     it("serves the old counts until a generation is served, and then the registry and what came after it", async () => {
       await store.apply(batch(some(3)));
-      const served = totals(await store.read());
+      const served = await totals(store);
       const generation = await store.startGeneration(100);
       const [early = assert.fail(), ...late] = some(4).map((event, i) => ({ ...event, seq: 100 + i }));
       await opened.second.apply(batch([{ ...early, offset: 10 }]));
@@ -274,43 +310,43 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
         (await store.read()).provinces.find(({ kode }) => kode === jawaBarat)?.jumlah,
         jumlah(served) + 4,
       );
-      const registry = [{
-        kode: aceh,
-        jenisKelamin: "laki-laki" as const,
-        kohort: 1990,
-        jumlah: 285_000_000,
-      }];
+      const bucket = bucketOf("day", NOW) - 3;
+      const registry: RegistryCount = {
+        residents: [{ kode: aceh, jenisKelamin: "laki-laki", kohort: 1990, jumlah: 285_000_000 }],
+        trend: [{ kode: aceh, per: "day", bucket, jumlah: 5_000_000 }],
+      };
       await store.serveGeneration(generation, registry);
       const rebuilt = {
         "11 jumlah": 285_000_000,
         "11 laki-laki": 285_000_000,
         "11 kohort 1990": 285_000_000,
+        [`11 day ${bucket}`]: 5_000_000,
       };
-      assert.deepEqual(totals(await opened.second.read()), zeros({ ...rebuilt, ...tally(late) }));
+      assert.deepEqual(await totals(opened.second), zeros({ ...rebuilt, ...tally(late) }));
       await opened.second.serveGeneration(generation, registry);
-      assert.deepEqual(totals(await store.read()), zeros({ ...rebuilt, ...tally(late) }));
+      assert.deepEqual(await totals(store), zeros({ ...rebuilt, ...tally(late) }));
     });
 
     it("counts an event up to the cut of the served generation never, one beyond it once", async () => {
-      await store.serveGeneration(await store.startGeneration(50), []);
+      await store.serveGeneration(await store.startGeneration(50), NOBODY);
       const events = some(4).map((event, i) => ({ ...event, seq: 49 + i }));
       assert.deepEqual(await store.apply(batch(events)), { counted: 4, repeated: 0 });
       assert.deepEqual(await opened.second.apply(batch(events)), { counted: 0, repeated: 4 });
-      assert.deepEqual(totals(await store.read()), zeros(tally(events.slice(2))));
+      assert.deepEqual(await totals(store), zeros(tally(events.slice(2))));
     });
 
     it("gives up a generation when another is begun, and keeps nothing of it", async () => {
-      await store.serveGeneration(await store.startGeneration(0), []);
+      await store.serveGeneration(await store.startGeneration(0), NOBODY);
       const first = await store.startGeneration(10);
       const [event = assert.fail(), other = assert.fail()] = some(2);
       await store.apply(batch([{ ...event, seq: 11 }]));
-      assert.equal(jumlah(totals(await store.read())), 1);
+      assert.equal(jumlah(await totals(store)), 1);
       const second = await opened.second.startGeneration(11);
-      await assert.rejects(store.serveGeneration(first, []), GenerationGivenUp);
+      await assert.rejects(store.serveGeneration(first, NOBODY), GenerationGivenUp);
       await store.apply(batch([{ ...other, offset: 1, seq: 12 }]));
-      await opened.second.serveGeneration(second, []);
-      assert.equal(jumlah(totals(await store.read())), 1);
-      await assert.rejects(store.serveGeneration(first, []), GenerationGivenUp);
+      await opened.second.serveGeneration(second, NOBODY);
+      assert.equal(jumlah(await totals(store)), 1);
+      await assert.rejects(store.serveGeneration(first, NOBODY), GenerationGivenUp);
     });
 
     it("loses and doubles nothing while events are counted by two writers and a generation is begun and served", async () => {
@@ -332,14 +368,14 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
         const generation = await started;
         const counted = deliver(200, 600);
         await Promise.all([store.serveGeneration(generation, census(known)), ...counted]);
-        assert.deepEqual(totals(await opened.second.read()), zeros(tally(events)));
+        assert.deepEqual(await totals(opened.second), zeros(tally(events)));
       }
     });
 
     it("holds the registry after a rebuild, whatever is delivered when and again", async () => {
       await fc.assert(
         fc.asyncProperty(rebuilds, async ({ size, known, phases }) => {
-          await store.serveGeneration(await store.startGeneration(0), []);
+          await store.serveGeneration(await store.startGeneration(0), NOBODY);
           epoch = crypto.randomUUID();
           const events = numbered(range(size).map(resident)).map((event, i) => ({ ...event, seq: i + 1 }));
           const cut = Math.min(known, size);
@@ -361,13 +397,13 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
           await deliver(phases[0], cut);
           const generation = await store.startGeneration(cut);
           await deliver(phases[1], size);
-          assert.deepEqual(totals(await store.read()), zeros(tally(delivered())));
+          assert.deepEqual(await totals(store), zeros(tally(delivered())));
           await store.serveGeneration(generation, census(events.slice(0, cut)));
           const rest = () => delivered().filter(({ seq }) => seq > cut);
-          assert.deepEqual(totals(await store.read()), zeros(tally([...events.slice(0, cut), ...rest()])));
+          assert.deepEqual(await totals(store), zeros(tally([...events.slice(0, cut), ...rest()])));
           await deliver(phases[2], size);
           for (const [partition, log] of logs.entries()) await store.apply(batch(log, partition));
-          assert.deepEqual(totals(await store.read()), zeros(tally(events)));
+          assert.deepEqual(await totals(store), zeros(tally(events)));
         }),
         { numRuns: 25 },
       );
@@ -388,7 +424,7 @@ export interface OpenStatisticsStores {
   close(): Promise<void>;
 }
 
-type Resident = Pick<CountableEvent, "change" | "kode" | "jenisKelamin" | "tahunLahir">;
+type Resident = Omit<CountableEvent, "offset" | "id" | "seq">;
 /** "32 perempuan" → residents. */
 type Totals = Readonly<Record<string, number>>;
 
@@ -420,15 +456,26 @@ const rebuilds = fc.record({
   phases: fc.tuple(turns, turns, turns),
 });
 
+/** Trends of long ago would be forgotten. */
+const NOW = new Date();
+const HOUR_MS = 3_600_000;
+
 const aceh = kodeOf("11");
 const jawaBarat = kodeOf("32");
 const bali = kodeOf("51");
+const gorontalo = kodeOf("75");
 const maluku = kodeOf("81");
 const papua = kodeOf("91");
 
 function some(count: number): CountableEvent[] {
   return numbered(
-    range(count).map(() => ({ change: 1, kode: jawaBarat, jenisKelamin: "perempuan", tahunLahir: 1990 })),
+    range(count).map(() => ({
+      change: 1,
+      kode: jawaBarat,
+      jenisKelamin: "perempuan",
+      tahunLahir: 1990,
+      registeredAt: NOW,
+    })),
   );
 }
 
@@ -446,35 +493,49 @@ function resident(i: number): Resident {
     kode: PROVINSI[i % PROVINSI.length]?.kode ?? assert.fail(),
     jenisKelamin: i % 2 === 0 ? "laki-laki" : "perempuan",
     tahunLahir: 1950 + i % 60,
+    registeredAt: new Date(NOW.getTime() - i % 30 * HOUR_MS),
   };
 }
 
-function totals({ provinces }: Statistics): Totals {
-  return Object.fromEntries(provinces.flatMap(({ kode, jumlah, jenisKelamin, kohort }) => [
-    [`${kode} jumlah`, jumlah],
-    ...Object.entries(jenisKelamin).map(([sex, n]) => [`${kode} ${sex}`, n]),
-    ...Object.entries(kohort).map(([decade, n]) => [`${kode} kohort ${decade}`, n]),
-  ]));
+async function totals(store: StatisticsStore): Promise<Totals> {
+  const { provinces } = await store.read();
+  const trends = await Promise.all(PER.map((per) => store.readTrend(per, 0)));
+  return Object.fromEntries([
+    ...provinces.flatMap(({ kode, jumlah, jenisKelamin, kohort }) => [
+      [`${kode} jumlah`, jumlah],
+      ...Object.entries(jenisKelamin).map(([sex, n]) => [`${kode} ${sex}`, n]),
+      ...Object.entries(kohort).map(([decade, n]) => [`${kode} kohort ${decade}`, n]),
+    ]),
+    ...trends.flat().map(({ kode, per, bucket, jumlah }) => [`${kode} ${per} ${bucket}`, jumlah]),
+  ]);
 }
 
 function tally(residents: readonly Resident[]): Totals {
   const counts = new Map<string, number>();
-  for (const { change, kode, jenisKelamin, tahunLahir } of residents) {
-    for (const what of ["jumlah", jenisKelamin, `kohort ${kohort(tahunLahir)}`]) {
+  for (const { change, kode, jenisKelamin, tahunLahir, registeredAt } of residents) {
+    const trend = PER.map((per) => `${per} ${bucketOf(per, registeredAt)}`);
+    for (const what of ["jumlah", jenisKelamin, `kohort ${kohort(tahunLahir)}`, ...trend]) {
       counts.set(`${kode} ${what}`, (counts.get(`${kode} ${what}`) ?? 0) + change);
     }
   }
   return Object.fromEntries([...counts].filter(([, n]) => n !== 0));
 }
 
+const NOBODY: RegistryCount = { residents: [], trend: [] };
+
 /** What a registry counts that has seen these events alone. */
-function census(events: readonly Resident[]): ResidentCount[] {
-  return events.map(({ kode, jenisKelamin, tahunLahir, change }) => ({
-    kode,
-    jenisKelamin,
-    kohort: Number(kohort(tahunLahir)),
-    jumlah: change,
-  }));
+function census(events: readonly Resident[]): RegistryCount {
+  return {
+    residents: events.map(({ kode, jenisKelamin, tahunLahir, change }) => ({
+      kode,
+      jenisKelamin,
+      kohort: Number(kohort(tahunLahir)),
+      jumlah: change,
+    })),
+    trend: events.flatMap(({ kode, registeredAt, change }) =>
+      PER.map((per) => ({ kode, per, bucket: bucketOf(per, registeredAt), jumlah: change }))
+    ),
+  };
 }
 
 /** As a store tells it, which names both sexes of a province that it names. */

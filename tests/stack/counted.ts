@@ -9,6 +9,7 @@ export function resident(i: number): Omit<CountableEvent, "offset" | "id"> {
     kode: PROVINSI[i % 4]?.kode ?? assert.fail(),
     jenisKelamin: i % 3 === 0 ? "laki-laki" : "perempuan",
     tahunLahir: 1950 + i % 60,
+    registeredAt: new Date(),
   };
 }
 

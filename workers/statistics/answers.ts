@@ -3,6 +3,7 @@ import type {
   StatisticsEvent,
   StatisticsList,
 } from "../../shared/http/schemas/statistics.ts";
+import { COUNTRY } from "../../shared/http/schemas/trend.ts";
 import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import type { ProvinceCount, Statistics } from "../../shared/ports/statistics_store.ts";
 
@@ -16,9 +17,6 @@ export function provinceRows({ provinces, asOf }: Statistics): StatisticsList {
 export function countryRow({ provinces, asOf }: Statistics): ProvinceStatistics {
   return row(COUNTRY, "Indonesia", provinces.reduce(sum, NOBODY), asOf);
 }
-
-/** Stands where the code of a province stands. */
-export const COUNTRY = "00";
 
 export function statisticsEvent(statistics: Statistics): StatisticsEvent {
   return {

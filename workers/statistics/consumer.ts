@@ -1,7 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { DeadLetters } from "../../shared/dead_letters/dead_letters.ts";
 import { readReplay, recordsFor } from "../../shared/dead_letters/replay.ts";
-import { decode, type PendudukEvent, POISON, type PoisonCode } from "../../shared/events/penduduk_event.ts";
+import {
+  decode,
+  type PendudukEvent,
+  POISON,
+  type PoisonCode,
+  registeredAt,
+} from "../../shared/events/penduduk_event.ts";
 import { readOutboxSeq } from "../../shared/events/outbox_seq.ts";
 import type {
   Consumer,
@@ -65,11 +71,19 @@ function read(records: readonly StoredRecord[]): Read {
   return read;
 }
 
-function countable({ offset, headers }: StoredRecord, { id, type, data }: PendudukEvent): CountableEvent {
-  const { kode, jenisKelamin, tahunLahir } = data;
-  const change = type === "penduduk.terdaftar" ? 1 : -1;
+function countable({ offset, headers }: StoredRecord, event: PendudukEvent): CountableEvent {
+  const { kode, jenisKelamin, tahunLahir } = event.data;
   const seq = readOutboxSeq(headers);
-  return { offset, id, change, kode, jenisKelamin, tahunLahir, ...(seq !== undefined && { seq }) };
+  return {
+    offset,
+    id: event.id,
+    change: event.type === "penduduk.terdaftar" ? 1 : -1,
+    kode,
+    jenisKelamin,
+    tahunLahir,
+    registeredAt: registeredAt(event),
+    ...(seq !== undefined && { seq }),
+  };
 }
 
 const TOPIC: Topic = "pendaftaran-events";

@@ -45,8 +45,8 @@ describe("statisticsConsumer", () => {
       epoch: eventLog.epoch,
       partition: 0,
       events: [
-        { offset: 0, id: ID_1, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 1990 },
-        { offset: 1, id: ID_2, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 2003 },
+        { offset: 0, id: ID_1, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 1990, registeredAt },
+        { offset: 1, id: ID_2, change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 2003, registeredAt },
       ],
     }]);
     assert.deepEqual(seen, [{ counted: 2, repeated: 0, poison: 0, ages: [1.5, 1.5] }]);
@@ -206,6 +206,8 @@ class Ledger {
 const [{ kode } = assert.fail()] = PROVINSI;
 const ID_1 = "018f0000-0000-7000-8000-000000000001";
 const ID_2 = "018f0000-0000-7000-8000-000000000002";
+/** What the ids of the residents say, of registrations and cancellations alike. */
+const registeredAt = new Date(0x018f00000000);
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 

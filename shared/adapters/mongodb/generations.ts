@@ -1,10 +1,22 @@
 import type { Collection } from "mongodb";
 import { PROVINSI } from "../../penduduk/provinsi.ts";
-import { type Generation, GenerationGivenUp, type ResidentCount } from "../../ports/statistics_store.ts";
+import {
+  type Generation,
+  GenerationGivenUp,
+  type RegistryCount,
+  type ResidentCount,
+} from "../../ports/statistics_store.ts";
+import type { Per, TrendCount } from "../../ports/trend.ts";
 import { sleep } from "../../resilience/backoff.ts";
 import type { Mongo } from "./connect.ts";
 import { PROVINCES } from "./province_counters.ts";
-import { type Counts, emptyCounts, type NextCounts, type ProvinceDocument } from "./province_document.ts";
+import {
+  type Counts,
+  emptyCounts,
+  type NextCounts,
+  type ProvinceDocument,
+  TREND_FIELD,
+} from "./province_document.ts";
 
 export const GENERATIONS = "statistics-generation";
 
@@ -39,10 +51,13 @@ export class Generations {
     return generasi;
   }
 
-  async serve(generasi: Generation, residents: readonly ResidentCount[]): Promise<void> {
+  async serve(generasi: Generation, registry: RegistryCount): Promise<void> {
     if (await this.#current() !== generasi) {
-      const byProvince = Map.groupBy(residents, ({ kode }) => kode);
-      for (const { kode } of PROVINSI) await this.#fill(kode, generasi, byProvince.get(kode) ?? []);
+      const residents = Map.groupBy(registry.residents, ({ kode }) => kode);
+      const trend = Map.groupBy(registry.trend, ({ kode }) => kode);
+      for (const { kode } of PROVINSI) {
+        await this.#fill(kode, generasi, fieldsOf(residents.get(kode) ?? [], trend.get(kode) ?? []));
+      }
       const { matchedCount } = await this.#served.updateOne({ ...SERVED, terakhir: generasi }, {
         $set: { generasi },
       });
@@ -51,11 +66,22 @@ export class Generations {
     await this.#settle();
   }
 
-  /** The counts that are served, of one generation for all provinces. */
-  async read(): Promise<ServedCounts[]> {
+  /** The counts that are served, of one generation for all provinces; the trends are left out. */
+  read(): Promise<ServedCounts[]> {
+    const trends = Object.values(TREND_FIELD).flatMap((field) => [[field, 0], [`berikut.${field}`, 0]]);
+    return this.#read({ tanda: 0, ...Object.fromEntries(trends) });
+  }
+
+  /** As `read`, but nothing except one trend. */
+  readTrend(per: Per): Promise<ServedTrend[]> {
+    const field = TREND_FIELD[per];
+    return this.#read({ generasi: 1, "berikut.generasi": 1, [field]: 1, [`berikut.${field}`]: 1 });
+  }
+
+  async #read(fields: Record<string, 0 | 1>): Promise<ServedCounts[]> {
     for (let tries = 0; tries < READ_TRIES; tries++) {
       const current = await this.#current();
-      const documents = await this.#provinces.find().project<Omit<ProvinceDocument, "tanda">>({ tanda: 0 })
+      const documents = await this.#provinces.find().project<Omit<ProvinceDocument, "tanda">>(fields)
         .sort({ _id: 1 }).toArray();
       const counts = documents.flatMap(({ berikut, ...document }) => {
         const { _id, asOf } = document;
@@ -74,17 +100,11 @@ export class Generations {
   }
 
   /** Adds the registry's numbers, once. */
-  async #fill(kode: string, generasi: Generation, residents: readonly ResidentCount[]): Promise<void> {
-    const counts: Record<string, number> = {};
-    for (const { jenisKelamin, kohort, jumlah } of residents) {
-      for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort}`]) {
-        counts[`berikut.${field}`] = (counts[`berikut.${field}`] ?? 0) + jumlah;
-      }
-    }
+  async #fill(kode: string, generasi: Generation, counts: Readonly<Record<string, number>>): Promise<void> {
     const own = { _id: kode, "berikut.generasi": generasi };
     await this.#provinces.updateOne(
       { ...own, "berikut.lengkap": false },
-      { $set: { "berikut.lengkap": true }, ...(residents.length > 0 && { $inc: counts }) },
+      { $set: { "berikut.lengkap": true }, ...(Object.keys(counts).length > 0 && { $inc: counts }) },
     );
     if (await this.#provinces.countDocuments(own) !== 1) throw new GenerationGivenUp();
   }
@@ -98,6 +118,8 @@ export class Generations {
           jumlah: "$berikut.jumlah",
           jenisKelamin: "$berikut.jenisKelamin",
           kohort: "$berikut.kohort",
+          jam: "$berikut.jam",
+          hari: "$berikut.hari",
           generasi: "$berikut.generasi",
           potong: "$berikut.potong",
           asOf: "$$NOW",
@@ -108,7 +130,26 @@ export class Generations {
   }
 }
 
-/** Of one province. */
+/** What to add to the next generation of one province, by field. */
+function fieldsOf(
+  residents: readonly ResidentCount[],
+  trend: readonly TrendCount[],
+): Readonly<Record<string, number>> {
+  const fields: Record<string, number> = {};
+  for (const { jenisKelamin, kohort, jumlah } of residents) {
+    for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort}`]) {
+      fields[`berikut.${field}`] = (fields[`berikut.${field}`] ?? 0) + jumlah;
+    }
+  }
+  for (const { per, bucket, jumlah } of trend) {
+    const field = `berikut.${TREND_FIELD[per]}.${bucket}`;
+    fields[field] = (fields[field] ?? 0) + jumlah;
+  }
+  return fields;
+}
+
+/** Of one province, as the next. */
+export type ServedTrend = Pick<ProvinceDocument, "_id" | "jam" | "hari">;
 export type ServedCounts = Counts & Pick<ProvinceDocument, "_id" | "asOf">;
 
 interface ServedDocument {

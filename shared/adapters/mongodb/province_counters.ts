@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Collection } from "mongodb";
 import { type KodeProvinsi, PROVINSI } from "../../penduduk/provinsi.ts";
 import type { CountableEvent } from "../../ports/statistics_store.ts";
+import { firstBucket, PER } from "../../ports/trend.ts";
 import { BY_MAJORITY, type Mongo } from "./connect.ts";
 import { insertNew } from "./insert_new.ts";
 import {
@@ -12,6 +13,7 @@ import {
   NONE,
   type ProvinceDocument,
   type Standing,
+  TREND_FIELD,
 } from "./province_document.ts";
 
 export const PROVINCES = "province-stats";
@@ -84,6 +86,20 @@ export class ProvinceCounters {
     }
   }
 
+  /** Forgets what no trend that ends now reaches any more. */
+  async forgetTrends(now: Date): Promise<void> {
+    const provinces = await this.#collection.find().project<Trends>({ jam: 1, hari: 1 }).toArray();
+    for (const province of provinces) {
+      const old = PER.flatMap((per) =>
+        Object.keys(province[TREND_FIELD[per]] ?? {})
+          .filter((bucket) => Number(bucket) < firstBucket(per, now))
+          .map((bucket) => [`${TREND_FIELD[per]}.${bucket}`, true] as const)
+      );
+      if (old.length === 0) continue;
+      await this.#collection.updateOne({ _id: province._id }, { $unset: Object.fromEntries(old) });
+    }
+  }
+
   /** Reads what is not known yet. */
   async #load(stream: string, provinces: readonly KodeProvinsi[]): Promise<void> {
     const unknown = provinces.filter((kode) => !this.#standings.has(`${stream} ${kode}`));
@@ -142,6 +158,7 @@ export interface OwnedEvent {
 }
 
 type Marks = Pick<ProvinceDocument, "_id"> & Partial<Pick<ProvinceDocument, "tanda">>;
+type Trends = Pick<ProvinceDocument, "_id" | "jam" | "hari">;
 type Found = Marks & Pick<ProvinceDocument, "generasi" | "potong" | "berikut">;
 type StandingOf = (kode: string, stream: string) => Standing;
 

@@ -2,6 +2,7 @@ import type { ClientUpdateOneModel, Document } from "mongodb";
 import type { JenisKelamin } from "../../penduduk/nik.ts";
 import type { KodeProvinsi } from "../../penduduk/provinsi.ts";
 import { type CountableEvent, kohort } from "../../ports/statistics_store.ts";
+import { bucketOf, PER, type Per } from "../../ports/trend.ts";
 
 /**
  * The counts of a province and, for each stream of events, how far they reach. While the counts are rebuilt, those of the
@@ -20,6 +21,9 @@ export interface Counts {
   readonly jumlah: number;
   readonly jenisKelamin: Readonly<Record<JenisKelamin, number>>;
   readonly kohort: Readonly<Record<string, number>>;
+  /** By the number of the hour and of the day of registration; undefined in documents from before there were any. */
+  readonly jam?: Readonly<Record<string, number>>;
+  readonly hari?: Readonly<Record<string, number>>;
   /** Undefined before the first rebuild: then the counts are of generation 0, and no event is in them but by itself. */
   readonly generasi?: number;
   /** The cut: events up to it count no more. */
@@ -56,8 +60,11 @@ export function emptyProvince(kode: KodeProvinsi): ProvinceDocument {
 }
 
 export function emptyCounts(): Counts {
-  return { jumlah: 0, jenisKelamin: { "laki-laki": 0, perempuan: 0 }, kohort: {} };
+  return { jumlah: 0, jenisKelamin: { "laki-laki": 0, perempuan: 0 }, kohort: {}, jam: {}, hari: {} };
 }
+
+/** Where the counts of a trend stand. */
+export const TREND_FIELD = { hour: "jam", day: "hari" } as const satisfies Record<Per, keyof Counts>;
 
 /**
  * Counts the events, in each generation those beyond its cut, and moves the mark from where the count began; does nothing
@@ -93,9 +100,12 @@ export function countUpdate(
 /** What the events beyond the cut change, by field. */
 function changes(events: readonly CountableEvent[], potong: number, prefix = ""): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { change, jenisKelamin, tahunLahir, seq } of events) {
+  for (const { change, jenisKelamin, tahunLahir, registeredAt, seq } of events) {
     if (seq !== undefined && seq <= potong) continue;
-    for (const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`]) {
+    const trend = PER.map((per) => `${TREND_FIELD[per]}.${bucketOf(per, registeredAt)}`);
+    for (
+      const field of ["jumlah", `jenisKelamin.${jenisKelamin}`, `kohort.${kohort(tahunLahir)}`, ...trend]
+    ) {
       counts[prefix + field] = (counts[prefix + field] ?? 0) + change;
     }
   }

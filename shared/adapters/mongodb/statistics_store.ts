@@ -1,9 +1,13 @@
-import { parseKodeProvinsi } from "../../penduduk/provinsi.ts";
+import { getLogger } from "@logtape/logtape";
+import { type KodeProvinsi, parseKodeProvinsi } from "../../penduduk/provinsi.ts";
 import type { Applied, CountableBatch, Statistics, StatisticsStore } from "../../ports/statistics_store.ts";
+import type { Per, TrendCount } from "../../ports/trend.ts";
+import { sleep } from "../../resilience/backoff.ts";
 import type { Mongo } from "./connect.ts";
 import { EventLedger } from "./event_ledger.ts";
 import { Generations } from "./generations.ts";
 import { ProvinceCounters } from "./province_counters.ts";
+import { TREND_FIELD } from "./province_document.ts";
 
 /**
  * Counters in MongoDB: `province-stats`, one document for each province, and `processed-events`, the ledger of what
@@ -26,13 +30,19 @@ export async function openMongoStatisticsStore(
   await counters.prepare();
   // Twice as long as the ledger: a mark must outlive the entries whose offsets it explains.
   await counters.forgetMarks(new Date(mongo.now() - 2 * ledgerDays * DAY_MS));
+  const closed = new AbortController();
+  const forgetting = forgetTrends(mongo, counters, closed.signal);
   return {
     apply,
     read: () => read(generations),
+    readTrend: (per, first) => readTrend(generations, per, first),
     startGeneration: (cut) => generations.start(cut),
-    serveGeneration: (generation, residents) => generations.serve(generation, residents),
+    serveGeneration: (generation, registry) => generations.serve(generation, registry),
     check: (signal) => mongo.check(signal),
-    close: () => Promise.resolve(),
+    async close() {
+      closed.abort();
+      await forgetting;
+    },
   };
 
   async function apply({ epoch: name, partition, events }: CountableBatch): Promise<Applied> {
@@ -72,8 +82,7 @@ async function read(generations: Generations): Promise<Statistics> {
   const instants = provinces.flatMap(({ asOf }) => asOf?.getTime() ?? []);
   return {
     provinces: provinces.filter(({ jumlah }) => jumlah !== 0).map(({ _id, jumlah, jenisKelamin, kohort }) => {
-      const kode = parseKodeProvinsi(_id);
-      if (kode === undefined) throw new Error(`Read the counter of the unknown province "${_id}"`);
+      const kode = toKode(_id);
       // A decade whose last resident was cancelled stays in the document with a zero.
       const inhabited = Object.fromEntries(Object.entries(kohort).filter(([, residents]) => residents !== 0));
       return { kode, jumlah, jenisKelamin, kohort: inhabited };
@@ -82,9 +91,38 @@ async function read(generations: Generations): Promise<Statistics> {
   };
 }
 
+async function readTrend(generations: Generations, per: Per, first: number): Promise<TrendCount[]> {
+  const provinces = await generations.readTrend(per);
+  return provinces.flatMap(({ _id, [TREND_FIELD[per]]: buckets = {} }) =>
+    Object.entries(buckets).filter(([bucket, jumlah]) => Number(bucket) >= first && jumlah !== 0)
+      .map(([bucket, jumlah]) => ({ kode: toKode(_id), per, bucket: Number(bucket), jumlah }))
+  );
+}
+
+/** Once an hour until the signal aborts. */
+async function forgetTrends(mongo: Mongo, counters: ProvinceCounters, closed: AbortSignal): Promise<void> {
+  while (!closed.aborted) {
+    try {
+      await counters.forgetTrends(new Date(mongo.now()));
+    } catch (error) {
+      log.warn("Cannot forget old trends: {error}", { error: error instanceof Error ? error.name : "" });
+    }
+    await sleep(HOUR_MS, closed);
+  }
+}
+
+function toKode(id: string): KodeProvinsi {
+  const kode = parseKodeProvinsi(id);
+  if (kode === undefined) throw new Error(`Read the counter of the unknown province "${id}"`);
+  return kode;
+}
+
 /** The names of streams are field names, in which a dot would part. */
 function toFieldName(epoch: string): string {
   return encodeURIComponent(epoch).replaceAll(".", "%2E");
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const log = getLogger(["kependudukan", "statistics"]);

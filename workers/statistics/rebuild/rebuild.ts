@@ -15,7 +15,7 @@ export async function rebuildStatistics(context: RebuildContext): Promise<number
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { generation, census } = await countAnew(context);
     if (census.unknown === 0) {
-      await context.store.serveGeneration(generation, census.residents);
+      await context.store.serveGeneration(generation, census);
       return census.residents.reduce((sum, { jumlah }) => sum + jumlah, 0);
     }
     await fillIn(context);

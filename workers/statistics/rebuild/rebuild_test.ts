@@ -6,6 +6,7 @@ import { parsePenduduk } from "../../../shared/penduduk/penduduk.ts";
 import { parseNik } from "../../../shared/penduduk/nik.ts";
 import { PROVINSI } from "../../../shared/penduduk/provinsi.ts";
 import { kohort, type StatisticsStore } from "../../../shared/ports/statistics_store.ts";
+import { PER } from "../../../shared/ports/trend.ts";
 import { generateKeys, type Keys, parseKeys } from "../../../shared/security/key_ring.ts";
 import { openTestDatabase, type TestDatabase } from "../../../tests/database.ts";
 import { FakeEventLog } from "../../../tests/fakes/event_log.ts";
@@ -42,7 +43,7 @@ describe("rebuildStatistics", () => {
   });
   beforeEach(async () => {
     await database.pool.query(
-      "truncate penduduk, cancellation, outbox, statistics_counter, statistics_ledger",
+      "truncate penduduk, cancellation, outbox, statistics_counter, statistics_ledger, statistics_trend",
     );
     eventLog = new FakeEventLog();
     relay = createRelay({ url: database.urlAs("relay"), eventLog });
@@ -99,6 +100,24 @@ describe("rebuildStatistics", () => {
     eventLog.rewind("pendaftaran-events", "statistics-group");
     await count();
     assert.deepEqual((await store.read()).provinces, await census());
+  });
+
+  it("fills the trends with what the events had counted, and leaves out whom no trend reaches", async () => {
+    const [first = assert.fail()] = await register(40);
+    await cancelRegistration({ repository, id: first, traceparent: TRACE, now: new Date() });
+    await catchUp();
+    const trends = async () =>
+      (await Promise.all(PER.map((per) => store.readTrend(per, 0)))).map((counts) =>
+        counts.toSorted((a, b) => a.kode < b.kode ? -1 : 1)
+      );
+    const counted = await trends();
+    assert.deepEqual(counted.map((counts) => counts.reduce((sum, { jumlah }) => sum + jumlah, 0)), [39, 39]);
+    await database.pool.query("update statistics_trend set jumlah = jumlah + 7");
+    assert.equal(await rebuild(), 39);
+    assert.deepEqual(await trends(), counted);
+    await database.pool.query("update penduduk set created_at = created_at - interval '91 days'");
+    await rebuild();
+    assert.deepEqual(await trends(), [[], []]);
   });
 
   it("leaves out of the new counts no event that waits in the outbox, and counts none of them again", async () => {

@@ -1,12 +1,15 @@
-import { type Generation, GenerationGivenUp, type ResidentCount } from "../../../ports/statistics_store.ts";
+import { type Generation, GenerationGivenUp, type RegistryCount } from "../../../ports/statistics_store.ts";
 import { type Pool, type PoolClient, withTransaction } from "../../postgres/pool.ts";
 
 /** Begins counts in `statistics_counter_next`, where `apply` moves them along. */
 export async function startGeneration(pool: Pool, cut: number): Promise<Generation> {
   return await withTransaction(pool, async (client) => {
     // An event that is just being counted in the generation that is given up must not come into the new one.
-    await client.query("lock table statistics_counter_next in share row exclusive mode");
+    await client.query(
+      "lock table statistics_counter_next, statistics_trend_next in share row exclusive mode",
+    );
     await client.query("delete from statistics_counter_next");
+    await client.query("delete from statistics_trend_next");
     await client.query("delete from statistics_generation where state = 'next'");
     const { rows: [row] } = await client.query<{ id: string }>(
       "insert into statistics_generation (state, cut) values ('next', $1) returning id",
@@ -17,16 +20,16 @@ export async function startGeneration(pool: Pool, cut: number): Promise<Generati
 }
 
 /**
- * The new counts take the place of the old ones in one transaction. Both tables are locked, so that each event is counted
+ * The new counts take the place of the old ones in one transaction. The tables are locked, so that each event is counted
  * wholly before or wholly after.
  */
 export async function serveGeneration(
   pool: Pool,
   generation: Generation,
-  residents: readonly ResidentCount[],
+  { residents, trend }: RegistryCount,
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
-    await client.query("lock table statistics_counter, statistics_counter_next in share row exclusive mode");
+    await client.query(LOCK);
     const state = await stateOf(client, generation);
     if (state === undefined) throw new GenerationGivenUp();
     // Served by an attempt whose answer was lost.
@@ -39,7 +42,15 @@ export async function serveGeneration(
       residents.map(({ kohort }) => kohort),
       residents.map(({ jumlah }) => jumlah),
     ]);
+    await client.query("delete from statistics_trend");
+    await client.query(FILL_TREND, [
+      trend.map(({ kode }) => kode),
+      trend.map(({ per }) => per),
+      trend.map(({ bucket }) => bucket),
+      trend.map(({ jumlah }) => jumlah),
+    ]);
     await client.query("delete from statistics_counter_next");
+    await client.query("delete from statistics_trend_next");
     await client.query("delete from statistics_generation where state = 'served'");
     await client.query("update statistics_generation set state = 'served' where state = 'next'");
   });
@@ -53,6 +64,11 @@ async function stateOf(client: PoolClient, generation: Generation): Promise<"ser
   return row?.state;
 }
 
+// In the order in which the statement that counts takes them.
+const LOCK = `
+  lock table statistics_counter, statistics_counter_next, statistics_trend, statistics_trend_next
+  in share row exclusive mode`;
+
 const FILL = `
   insert into statistics_counter (kode, jenis_kelamin, kohort, jumlah, moved_at)
   select kode, jenis_kelamin, kohort, sum(jumlah), clock_timestamp()
@@ -63,3 +79,13 @@ const FILL = `
   ) as counted (kode, jenis_kelamin, kohort, jumlah)
   group by kode, jenis_kelamin, kohort
   on conflict (kode, jenis_kelamin, kohort) do update set jumlah = excluded.jumlah, moved_at = excluded.moved_at`;
+
+const FILL_TREND = `
+  insert into statistics_trend (kode, per, bucket, jumlah)
+  select kode, per, bucket, sum(jumlah)
+  from (
+    select kode, per, bucket, jumlah from statistics_trend_next
+    union all
+    select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
+  ) as counted (kode, per, bucket, jumlah)
+  group by kode, per, bucket`;

@@ -2,18 +2,21 @@ import { getLogger } from "@logtape/logtape";
 import { sleep } from "../../../resilience/backoff.ts";
 import { classify } from "../../postgres/errors.ts";
 import type { Pool } from "../../postgres/pool.ts";
+import { forgetTrend } from "./trend.ts";
 
 /**
- * Lets the ledger forget, once an hour until the signal aborts, what was counted more than `days` before the newest
- * count. Not before today: after a long stop the relay first repeats what it published last, and that must be known.
+ * Once an hour until the signal aborts, forgets the trend that nobody sees any more, and lets the ledger forget what was
+ * counted more than `days` before the newest count. Not before today: after a long stop the relay first repeats what it
+ * published last, and that must be known.
  */
 export async function keepRetention(pool: Pool, days: number, closed: AbortSignal): Promise<void> {
   while (!closed.aborted) {
     try {
       const deleted = await deleteExpired(pool, days, closed);
       if (deleted > 0) log.info("Deleted {deleted} expired ledger entries", { deleted });
+      await forgetTrend(pool);
     } catch (error) {
-      log.warn("Cannot delete expired ledger entries: {code}", { code: classify(error).code });
+      log.warn("Cannot delete expired ledger entries and trends: {code}", { code: classify(error).code });
     }
     await sleep(HOUR_MS, closed);
   }

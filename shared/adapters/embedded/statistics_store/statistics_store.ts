@@ -12,10 +12,12 @@ import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import { serveGeneration, startGeneration } from "./generation.ts";
 import generations from "./migrations/0004_generations.sql" with { type: "text" };
+import trendSql from "./migrations/0005_trend.sql" with { type: "text" };
 import roles from "./migrations/0003_roles.sql" with { type: "text" };
 import cancellations from "./migrations/0002_cancellations.sql" with { type: "text" };
 import sql0001 from "./migrations/0001_statistics.sql" with { type: "text" };
 import { keepRetention } from "./retention.ts";
+import { moveTrend, readTrend, trendValues } from "./trend.ts";
 
 /**
  * Counters in PostgreSQL. Brings its tables up to date first. The pool stays the caller's: `close` leaves it open.
@@ -31,8 +33,9 @@ export async function openEmbeddedStatisticsStore(
   return {
     apply: ({ events }) => apply(pool, events),
     read: () => read(pool),
+    readTrend: (per, first) => readTrend(pool, per, first),
     startGeneration: (cut) => startGeneration(pool, cut),
-    serveGeneration: (generation, residents) => serveGeneration(pool, generation, residents),
+    serveGeneration: (generation, registry) => serveGeneration(pool, generation, registry),
     check: (signal) => check(pool, signal),
     async close() {
       closed.abort();
@@ -48,6 +51,7 @@ export const STATISTICS: MigrationPlan = {
     { id: "0002_cancellations", sql: cancellations },
     { id: "0003_roles", sql: roles },
     { id: "0004_generations", sql: generations },
+    { id: "0005_trend", sql: trendSql },
   ],
 };
 
@@ -70,6 +74,7 @@ async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<App
     distinct.map((event) => kohort(event.tahunLahir)),
     distinct.map((event) => event.change),
     distinct.map((event) => event.seq ?? null),
+    ...trendValues(distinct),
   ]);
   const counted = row?.counted ?? 0;
   return { counted, repeated: events.length - counted };
@@ -81,8 +86,9 @@ async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<App
 // inserting is waited for, and counted here only when that one is undone.
 const APPLY = `
   with batch as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::bigint[])
-      as event (id, kode, jenis_kelamin, kohort, change, seq)
+    select * from unnest(
+      $1::text[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::bigint[], $7::int[], $8::int[]
+    ) as event (id, kode, jenis_kelamin, kohort, change, seq, hour, day)
   ),
   fresh as (
     insert into statistics_ledger (event_id)
@@ -91,7 +97,9 @@ const APPLY = `
     returning event_id
   ),
   moved as (${move("statistics_counter", "served")}),
-  moved_next as (${move("statistics_counter_next", "next")})
+  moved_next as (${move("statistics_counter_next", "next")}),
+  moved_trend as (${moveTrend("statistics_trend", "served")}),
+  moved_trend_next as (${moveTrend("statistics_trend_next", "next")})
   select count(*)::int as counted from fresh`;
 
 function move(counters: string, generation: "served" | "next"): string {

@@ -57,5 +57,7 @@ describe("The embedded statistics store", () => {
 
 function someone(offset: number): CountableEvent {
   const kode = PROVINSI[0]?.kode ?? assert.fail();
-  return { offset, id: crypto.randomUUID(), change: 1, kode, jenisKelamin: "perempuan", tahunLahir: 1990 };
+  const registeredAt = new Date();
+  const person = { kode, jenisKelamin: "perempuan", tahunLahir: 1990, registeredAt } as const;
+  return { offset, id: crypto.randomUUID(), change: 1, ...person };
 }
