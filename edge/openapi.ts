@@ -5,6 +5,7 @@ import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
 import { AuditPage, AuditSearchInput } from "../shared/http/schemas/audit.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
 import { LettersPage, LettersQuery, ReplayAnswer, ReplayInput } from "../shared/http/schemas/dead_letters.ts";
+import { OwnPage, OwnQuery } from "../shared/http/schemas/own_registrations.ts";
 import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
 import {
   KodeParameter,
@@ -144,6 +145,12 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       "REGISTRATION_CANCELLED",
       "STORE_UNAVAILABLE",
     ],
+  },
+  "GET /penduduk/milik-saya": {
+    summary: "Pendaftaran oleh pengguna sendiri, hari ini bila tidak diminta lain; NIK disamarkan",
+    requestParams: { query: OwnQuery },
+    responses: ok("Pendaftaran, yang terbaru dahulu", OwnPage),
+    problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
   },
   "GET /penduduk/:id": {
     summary: "Baca seorang penduduk",

@@ -24,6 +24,13 @@ export const ROUTES = [
   },
   {
     method: "GET",
+    path: "/penduduk/milik-saya",
+    audit: "penduduk.baca",
+    upstream: "registration",
+    access: ["petugas", "warga", "admin"],
+  },
+  {
+    method: "GET",
     path: "/penduduk/:id",
     audit: "penduduk.baca",
     upstream: "registration",

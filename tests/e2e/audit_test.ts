@@ -138,6 +138,21 @@ describe("The audit of the whole system", () => {
         },
       },
     ],
+    "GET /penduduk/milik-saya": [
+      {
+        as: "petugas",
+        line: {
+          "event.action": "penduduk.baca",
+          "event.outcome": "success",
+          "kependudukan.count": 2,
+          "user.roles": ["petugas"],
+        },
+      },
+      {
+        as: "auditor",
+        line: { "event.action": "penduduk.baca", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
     "DELETE /penduduk/:id": [
       {
         as: "petugas",

@@ -11,7 +11,8 @@ import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
 import { createAuthApp } from "../../workers/auth/app.ts";
 import { createNotificationApp } from "../../workers/notification/app.ts";
 import { createRegistrationApp } from "../../workers/registration/app.ts";
-import type { Repository, StoredPenduduk } from "../../workers/registration/repository.ts";
+import type { Repository } from "../../workers/registration/repository.ts";
+import type { StoredPenduduk } from "../../workers/registration/stored.ts";
 import { createStatisticsApp } from "../../workers/statistics/app.ts";
 import { FakeAudit } from "../fakes/audit.ts";
 import { FakeEventLog } from "../fakes/event_log.ts";
@@ -144,6 +145,7 @@ function registration(outcome: "registered" | "nik-known" = "registered"): Hono<
     insert: () => assert.fail(),
     cancel: () => Promise.resolve(true),
     find: () => Promise.resolve(stored),
+    ownOf: () => Promise.resolve({ jumlah: 1, registrations: [stored] }),
   };
   const register = () =>
     Promise.resolve(

@@ -20,10 +20,12 @@ import { untilAborted } from "../../shared/resilience/until_aborted.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import { type AuditSearch, auditSearch } from "./audit_search.ts";
 import { cancelRegistration } from "./cancellation.ts";
+import { listOwn } from "./own_registrations.ts";
 import type { Registrar, Registration } from "./registrar.ts";
-import type { Repository, StoredPenduduk } from "./repository.ts";
+import type { Repository } from "./repository.ts";
+import type { StoredPenduduk } from "./stored.ts";
 
-/** The registry's HTTP face: `POST /penduduk`, `GET` and `DELETE /penduduk/{id}`. */
+/** The registry's HTTP face: `POST /penduduk`, `GET /penduduk/milik-saya`, `GET` and `DELETE /penduduk/{id}`. */
 export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
   const { registrar, repository, identity, audit, tag, search, observe, now = () => new Date() } = context;
   const app = createApp({ service: "registration", ...(observe && { observe }) });
@@ -59,6 +61,8 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     if ("id" in registration) c.set("record", registration.id);
     return c.json(...answer(registration, parsed.penduduk, parsed.warnings));
   });
+
+  app.get("/penduduk/milik-saya", requireRole("petugas", "warga", "admin"), listOwn(repository, now));
 
   app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));

@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { toJson } from "../../shared/events/penduduk_event.ts";
 import { parseNik } from "../../shared/penduduk/nik.ts";
-import type { Repository, StoredPenduduk } from "./repository.ts";
+import type { Repository } from "./repository.ts";
+import type { StoredPenduduk } from "./stored.ts";
 
 /**
  * Takes a registration back. Resolves, when deletion and event are durable, to who it was, for the audit; undefined

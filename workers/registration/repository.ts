@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
-import { CIPHER, readingKeys, writingKey } from "../../shared/adapters/postgres/encryption.ts";
+import { CIPHER, writingKey } from "../../shared/adapters/postgres/encryption.ts";
 import type { Pool } from "../../shared/adapters/postgres/pool.ts";
-import { isNik, type JenisKelamin, type Nik } from "../../shared/penduduk/nik.ts";
-import { type KodeProvinsi, parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
-import { type Warning, warning, WARNING_CODES, type WarningCode } from "../../shared/penduduk/warning.ts";
+import type { JenisKelamin } from "../../shared/penduduk/nik.ts";
+import type { KodeProvinsi } from "../../shared/penduduk/provinsi.ts";
+import type { WarningCode } from "../../shared/penduduk/warning.ts";
 import { kohort } from "../../shared/ports/statistics_store.ts";
-import { findKey, type KeyRing, type Keys, KeyUnknown } from "../../shared/security/key_ring.ts";
+import { type KeyRing, type Keys, KeyUnknown } from "../../shared/security/key_ring.ts";
 import {
   fingerprint,
   idempotency,
@@ -15,6 +15,7 @@ import {
   nikIndex,
   type Retried,
 } from "./key_use.ts";
+import { findStored, type OwnQuery, type OwnRegistrations, readOwn, type StoredPenduduk } from "./stored.ts";
 
 /** The registry in PostgreSQL. */
 export function openRepository(pool: Pick<Pool, "query">, keys: Keys): Repository {
@@ -45,13 +46,8 @@ export function openRepository(pool: Pick<Pool, "query">, keys: Keys): Repositor
       return cancelled.rowCount === 1;
     },
 
-    async find(id) {
-      const found = await findRow(id);
-      if (!found || found.nik !== null) return found && toStored(found);
-      if (!findKey(keys.columns, found.key_id)) throw new KeyUnknown("columns", found.key_id);
-      const again = await findRow(id);
-      return again && toStored(again);
-    },
+    find: (id) => findStored(pool, keys.columns, id),
+    ownOf: (registrar, query) => readOwn(pool, keys.columns, registrar, query),
   };
 
   /** The ids that are stored now; "stale" when these keys are no longer the ones in use, and nothing was stored. */
@@ -68,12 +64,6 @@ export function openRepository(pool: Pick<Pool, "query">, keys: Keys): Repositor
     if (inserted.rows.some((row) => row.id === null)) return "stale";
     return new Set(inserted.rows.flatMap(({ id }) => id ?? []));
   }
-
-  async function findRow(id: string): Promise<StoredRow | undefined> {
-    const values = [id, ...readingKeys(keys.columns)];
-    const found = await pool.query<StoredRow>({ name: "registration-find", text: FIND, values });
-    return found.rows[0];
-  }
 }
 
 export interface Repository {
@@ -85,6 +75,8 @@ export interface Repository {
   /** Deletes the person and stores the event in one statement; answers whether the person was there. */
   cancel(id: string, event: NewRow["event"]): Promise<boolean>;
   find(id: string): Promise<StoredPenduduk | undefined>;
+  /** What a registrar has registered in a period, the newest first. */
+  ownOf(registrar: string, query: OwnQuery): Promise<OwnRegistrations>;
 }
 
 export interface NewRow {
@@ -113,17 +105,6 @@ export type InsertOutcome =
   | { readonly kind: "cancelled" }
   /** Refused by a rule of the database that the input check should have known: a defect. */
   | { readonly kind: "refused" };
-
-export interface StoredPenduduk {
-  readonly id: string;
-  readonly nik: Nik;
-  readonly nama: string;
-  readonly alamat: string;
-  readonly kode: KodeProvinsi;
-  readonly warnings: readonly Warning[];
-  readonly createdAt: Date;
-  readonly createdBy: string;
-}
 
 /** Keys change seldom, and not twice within milliseconds. */
 const ATTEMPTS = 3;
@@ -191,12 +172,6 @@ with person as (
   select $2, 'penduduk', id::text, 'penduduk.dibatalkan', $3, $4 from person
 )
 select id, (select pg_notify('outbox', '')) from person`;
-
-const FIND = `
-select penduduk.id, pgp_sym_decrypt(nik, k.key) as nik, pgp_sym_decrypt(nama, k.key) as nama,
-       pgp_sym_decrypt(alamat, k.key) as alamat, kode_provinsi as kode, warnings, created_at, created_by, key_id
-from penduduk left join unnest($2::text[], $3::text[]) as k (id, key) on k.id = penduduk.key_id
-where penduduk.id = $1`;
 
 function insertValues(rows: readonly NewRow[], { active, earlier }: IndexKeys, columns: KeyRing): unknown[] {
   const values = [
@@ -278,41 +253,10 @@ async function findFirsts(pool: Pick<Pool, "query">, idempotencies: readonly Buf
 
 type Firsts = ReadonlyMap<string, EarlierRow>;
 
-function toStored(row: StoredRow): StoredPenduduk {
-  const kode = parseKodeProvinsi(row.kode);
-  if (!kode) throw new Error(`Registry holds the unknown province "${row.kode}"`);
-  const { nik, nama, alamat } = row;
-  if (nik === null || nama === null || alamat === null) throw new KeyUnknown("columns", row.key_id);
-  if (!isNik(nik)) throw new Error(`Registry holds no NIK in row "${row.id}"`);
-  return {
-    id: row.id,
-    nik,
-    nama,
-    alamat,
-    kode,
-    warnings: WARNING_CODES.filter((code) => row.warnings.includes(code)).map(warning),
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-  };
-}
-
 interface EarlierRow {
   readonly idempotency: Buffer;
   /** Null when the registration was taken back: then it does not matter what it was. */
   readonly fingerprint: Buffer | null;
   readonly id: string;
   readonly created_at: Date;
-}
-
-interface StoredRow {
-  readonly id: string;
-  /** The three are null when none of the keys has the row's id. */
-  readonly nik: string | null;
-  readonly nama: string | null;
-  readonly alamat: string | null;
-  readonly kode: string;
-  readonly warnings: readonly string[];
-  readonly created_at: Date;
-  readonly created_by: string;
-  readonly key_id: string;
 }
