@@ -3,6 +3,7 @@ import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/dev
 import type { Environment } from "../../shared/config/environment.ts";
 import { type StackConfig, type StackPorts, toStackConfig } from "../../shared/config/stack.ts";
 import type { Place, StackServer } from "./server.ts";
+import { elasticsearch } from "./servers/elasticsearch.ts";
 import { jaeger } from "./servers/jaeger.ts";
 import { kafka } from "./servers/kafka.ts";
 import { keycloak } from "./servers/keycloak.ts";
@@ -26,6 +27,7 @@ export function configuredStack(environment: Environment): StackConfig & { serve
     messagesApi,
     prometheus,
     jaeger,
+    elasticsearch,
   ];
   const placeOf = ({ dir, ports }: StackConfig) => ({
     data: join(dir, "data", postgres.name),

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Place, StackServer } from "../server.ts";
+import { unpackDebian } from "./debian.ts";
 
 /**
  * Prometheus as Debian builds it, with the rules of ops/prometheus. It reads `deno task dev` on port 8000 and the parts
@@ -61,12 +62,7 @@ export async function fetchPrometheus(place: Pick<Place, "programs" | "say" | "r
   const { programs, say, run } = place;
   if (existsSync(join(programs, "usr/bin/promtool"))) return;
   say("Fetching Debian's prometheus, without installing it (50 MB)");
-  await run("apt-get", ["-qq", "download", "prometheus"], { cwd: programs });
-  for await (const { name } of Deno.readDir(programs)) {
-    if (!name.endsWith(".deb")) continue;
-    await run("dpkg-deb", ["-x", join(programs, name), programs]);
-    await Deno.remove(join(programs, name));
-  }
+  await unpackDebian({ programs, run }, ["prometheus"]);
 }
 
 function configFile({ data }: Pick<Place, "data">): string {
