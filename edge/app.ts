@@ -40,6 +40,8 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   app.get("/docs", (c) => c.html(docsPage(openApiDocument())));
   if (context.portal) servePortal(app, context.portal);
   const origins = guardOrigins(context);
+  // Programs report deliveries by the thousand: those that fill their places leave people theirs.
+  const reports = origins.notification.apart(256);
   const { dependencies = [] } = context;
   const state = systemState({ ...context, guarded: origins, dependencies });
   for (const route of ROUTES) {
@@ -47,7 +49,7 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
       app.get(route.path, auditAtEdge(context.audit, route.audit), ...guards(route, context), state);
       continue;
     }
-    const origin = origins[route.upstream];
+    const origin = route.access === "signed" ? reports : origins[route.upstream];
     const audit = auditDenials(context.audit, route.audit);
     const handlers = [
       refuseWhenFull(origin),
@@ -106,7 +108,7 @@ function guardOrigins({ origins, onOrigin = () => {} }: EdgeContext): Record<Ups
     // As many as its own queue takes.
     registration: guard("registration", 2_000),
     statistics: guard("statistics", 256),
-    notification: guard("notification", 512),
+    notification: guard("notification", 256),
   };
 }
 

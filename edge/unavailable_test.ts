@@ -60,6 +60,24 @@ describe("an answer that the system owes", () => {
     assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));
   });
 
+  it("is none for people who ask while reports of deliveries take all places of theirs", async () => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => answer = resolve);
+    const app = edge({
+      transport: async ({ url }) => {
+        if (url.endsWith("/sms/status")) await held;
+        return new Response("{}");
+      },
+    });
+    const report = () => ask(app, "/sms/status", "POST");
+    const waiting = Array.from({ length: 256 }, report);
+    await new Promise((resolve) => setTimeout(resolve)); // until all of them are with the origin
+    assert.equal((await report()).status, 503);
+    assert.equal((await ask(app, "/sms")).status, 200);
+    answer();
+    assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));
+  });
+
   it("keeps a problem of the origin as it is", async () => {
     const problem = new Problem("STORE_UNREADABLE", "Data belum dapat dibaca", {
       headers: { "retry-after": "7" },
@@ -113,9 +131,13 @@ function edge({ transport = () => new Response("{}"), ...overrides }: Overrides)
 
 type Overrides = Partial<Pick<EdgeContext, "identity" | "deadlineMs">> & { readonly transport?: Transport };
 
-async function ask(app: ReturnType<typeof createEdge>, path = "/stats"): Promise<Response> {
+async function ask(
+  app: ReturnType<typeof createEdge>,
+  path = "/stats",
+  method = "GET",
+): Promise<Response> {
   const headers = { authorization: "Bearer admin" };
-  return await app.request(path, { headers }, { remoteAddress: "192.0.2.7" });
+  return await app.request(path, { method, headers }, { remoteAddress: "192.0.2.7" });
 }
 
 function isCode(code: string): code is ErrorCode {

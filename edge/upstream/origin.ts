@@ -9,6 +9,7 @@ import {
 } from "../../shared/resilience/circuit_breaker.ts";
 import { InFlight } from "../../shared/resilience/in_flight.ts";
 import { RetryBudget } from "../../shared/resilience/retry_budget.ts";
+import { fail, inSpan, outside, SpanKind } from "../../shared/telemetry/span.ts";
 import { neverLeft } from "./connection_failure.ts";
 
 /**
@@ -18,7 +19,6 @@ import { neverLeft } from "./connection_failure.ts";
  */
 export function guardOrigin({ url, transport }: Origin, options: GuardOptions): GuardedOrigin {
   const { name, onEvent = () => {}, random = Math.random } = options;
-  const inFlight = new InFlight({ most: options.inFlight, waitMs: WAIT_MS }, options.breaker?.now);
   const breaker = new CircuitBreaker({
     ...options.breaker,
     random,
@@ -33,42 +33,45 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
     },
   });
   const budget = new RetryBudget();
+  const host = new URL(url).hostname;
+  return withPlaces(options.inFlight);
 
-  return {
-    url,
-    breaker: () => breaker.state,
-    refuseNow() {
-      if (inFlight.isFull()) throw full();
-      if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
-    },
-    async call(call) {
-      budget.earn();
-      for (let attempt = 0;; attempt++) {
-        try {
-          return await callOnce(call);
-        } catch (error) {
-          if (attempt === RETRIES || !mayRepeat(error, call) || !budget.spend()) throw error;
+  function withPlaces(most: number): GuardedOrigin {
+    const inFlight = new InFlight({ most, waitMs: WAIT_MS }, options.breaker?.now);
+    return {
+      url,
+      breaker: () => breaker.state,
+      apart: withPlaces,
+      refuseNow() {
+        if (inFlight.isFull()) throw full();
+        if (breaker.refusesForMs > 0) throw ill(breaker.refusesForMs);
+      },
+      async call(call) {
+        budget.earn();
+        for (let attempt = 0;; attempt++) {
+          try {
+            return await callOnce(call, inFlight);
+          } catch (error) {
+            if (attempt === RETRIES || !mayRepeat(error, call) || !budget.spend()) throw error;
+          }
+          await sleep(backoffMs(attempt, BACKOFF, random), call.signal);
+          call.signal.throwIfAborted();
+          onEvent({ kind: "retry" });
         }
-        await sleep(backoffMs(attempt, BACKOFF, random), call.signal);
-        call.signal.throwIfAborted();
-        onEvent({ kind: "retry" });
-      }
-    },
-  };
+      },
+    };
+  }
 
-  async function callOnce({ outgoing, streams, signal }: Call): Promise<Answer> {
+  async function callOnce({ outgoing, streams, signal }: Call, inFlight: InFlight): Promise<Answer> {
     if (inFlight.isFull()) throw full();
     const entry = breaker.enter();
     if (entry.kind === "refused") throw ill(entry.retryAfterMs);
     let result: CallResult = "failed";
     inFlight.enter();
     try {
-      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
-      const sent = toRequest(outgoing());
-      const response = await transport(sent);
-      const body = streams ? response.body : await response.arrayBuffer();
-      if (!isIll(response)) result = "answered";
-      return { response, body };
+      const answer = await send(outgoing, streams);
+      if (!isIll(answer.response)) result = "answered";
+      return answer;
     } catch (error) {
       if (signal.aborted && !isTimeout(signal.reason)) result = "abandoned";
       throw error;
@@ -76,6 +79,20 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
       inFlight.leave(result !== "abandoned");
       entry.settle(result);
     }
+  }
+
+  function send(outgoing: Call["outgoing"], streams: boolean): Promise<Answer> {
+    const attributes = { "server.address": host, "peer.service": name };
+    return inSpan("edge", name, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
+      const sent = toRequest(outgoing());
+      span?.updateName(`${sent.method} ${name}`).setAttribute("http.request.method", sent.method);
+      const response = await outside(() => transport(sent));
+      const body = streams ? response.body : await response.arrayBuffer();
+      span?.setAttribute("http.response.status_code", response.status);
+      if (response.status >= 400) fail(span, String(response.status));
+      return { response, body };
+    });
   }
 
   /** Not all at the same time, or they would be too many again. */
@@ -160,6 +177,8 @@ export interface Outgoing {
 export interface GuardedOrigin {
   readonly url: string;
   breaker(): BreakerState;
+  /** The same origin behind the same breaker, with places of its own: so one kind of call takes none of another's. */
+  apart(inFlight: number): GuardedOrigin;
   /** Throws the `Problem` with which a call would be refused now, so that nothing else need be done for it. */
   refuseNow(): void;
   /** Throws the `Problem` of a call that was not made, else what the transport threw. */

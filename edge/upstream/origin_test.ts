@@ -87,6 +87,20 @@ describe("the bound on the calls in flight", () => {
     assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
   });
 
+  it("is of one kind of call alone where that was given places of its own, behind the same breaker", async () => {
+    let transport: Transport = () => new Promise(() => {});
+    const { origin, events } = world((request) => transport(request), { inFlight: 1 });
+    const reports = origin.apart(2);
+    void reports.call(get);
+    void reports.call(get);
+    assert.equal(await outcome(reports.call(get)), "OVERLOADED, retry after 3");
+    transport = () => new Response("<html>", { status: 503 });
+    for (let i = 0; i < 20; i++) await outcome(origin.call(get));
+    assert.deepEqual(events.at(-1), { kind: "breaker", state: "open" });
+    assert.throws(() => reports.refuseNow(), { name: "Problem", code: "OVERLOADED" });
+    assert.throws(() => origin.refuseNow(), { name: "Problem", code: "UPSTREAM_UNAVAILABLE" });
+  });
+
   it("holds a place until the body is there, and for a stream until its headers are", async () => {
     const unfinished = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const { origin } = world(unfinished, { inFlight: 1 });

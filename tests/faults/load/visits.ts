@@ -50,6 +50,6 @@ export class Visits {
   }
 }
 
-/** Of auth and statistics; notification has the delivery reports of all SMS, which may fill it. */
-const PATHS = ["/protected", "/stats"];
+/** Of auth, statistics and notification. */
+const PATHS = ["/protected", "/stats", "/sms"];
 const EVERY_MS = 400;

@@ -11,16 +11,16 @@ describe("the visits of a chaos run", () => {
     await visits.run({
       request(path) {
         asked.push(path);
-        if (asked.length === 2) stop.abort();
+        if (asked.length === 3) stop.abort();
         return Promise.resolve(path === "/stats" ? BARE : GOOD);
       },
     }, stop.signal);
-    assert.deepEqual(asked, ["/protected", "/stats"]);
+    assert.deepEqual(asked, ["/protected", "/stats", "/sms"]);
     assert.equal(visits.calmMs, 0);
     const { requests, errors } = visits.span();
-    assert.deepEqual([requests, [...errors]], [2, [["/stats HTTP_502", 1]]]);
+    assert.deepEqual([requests, [...errors]], [3, [["/stats HTTP_502", 1]]]);
     assert.deepEqual([...visits.bare], [["HTTP_502 to /stats", 1]]);
-    assert.equal(visits.requests, 2);
+    assert.equal(visits.requests, 3);
   });
 });
 
