@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DASHBOARDS } from "../../ops/grafana/dashboards.ts";
 import { prometheusCommand, prometheusConfig } from "../../ops/stack/servers/prometheus.ts";
-import { stackVariables } from "../../shared/config/stack_file.ts";
 import { eventually, freePort } from "../e2e/process.ts";
 import { startSystem, type System } from "../security/system.ts";
 import { prometheusPrograms } from "./prometheus_programs.ts";
+import { withoutStack } from "./without_stack.ts";
 
 describe("The dashboards, on a real Prometheus, of a system under load", () => {
   const running = new AsyncDisposableStack();
@@ -15,7 +15,7 @@ describe("The dashboards, on a real Prometheus, of a system under load", () => {
 
   before(async () => {
     const system = await startSystem({
-      ...await embedded(),
+      ...await withoutStack(),
       LOGIN_LIMIT_PER_MINUTE: "3",
       LOG_LEVEL: "error",
     });
@@ -79,12 +79,6 @@ describe("The dashboards, on a real Prometheus, of a system under load", () => {
     );
   });
 });
-
-/** The servers of the stack are others' too, and their consumers would take our events. */
-async function embedded(): Promise<Readonly<Record<string, string>>> {
-  const names = Object.keys(await stackVariables(Deno.env.toObject()));
-  return Object.fromEntries(names.filter((name) => !name.startsWith("GOV_")).map((name) => [name, ""]));
-}
 
 /** What the panels of refusals show: no token, a wrong password, more sign-ins than a minute allows. */
 async function refusals({ url }: Pick<System, "url">): Promise<void> {
