@@ -24,6 +24,7 @@ const FOLDERS = [
   "tests/run",
   "tests/e2e",
   "tests/contract",
+  "tests/otlp",
   "tests/faults",
   "ops",
 ];

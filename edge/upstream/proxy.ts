@@ -2,6 +2,7 @@ import type { Context, Handler } from "hono";
 import { DEADLINE_HEADER, passed } from "../../shared/http/deadline.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readBody } from "../../shared/http/read_body.ts";
+import { activeTrace } from "../../shared/telemetry/span.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
@@ -92,7 +93,7 @@ const RETURN_MS = 250;
 function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: Sending): Outgoing {
   const remainingMs = Math.max(0, Math.floor(endsAt - performance.now() - RETURN_MS));
   const headers: Record<string, string> = {
-    traceparent: traceparent(c.get("trace")),
+    traceparent: traceparent(activeTrace() ?? c.get("trace")),
     "x-forwarded-for": c.get("address"),
     [EDGE_HEADER]: `Bearer ${token}`,
     [DEADLINE_HEADER]: String(remainingMs),

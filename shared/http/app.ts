@@ -3,7 +3,9 @@ import { type Context, Hono } from "hono";
 import { routePath } from "hono/route";
 import type { AuditActor, SubjectTag } from "../ports/audit.ts";
 import { type Caller, ROLES } from "../ports/identity.ts";
-import { continueTrace, type Trace, traceparent } from "../telemetry/trace.ts";
+import { endRequest, startRequest } from "../telemetry/request_span.ts";
+import { within } from "../telemetry/span.ts";
+import { readTraceparent, type Trace, traceparent } from "../telemetry/trace.ts";
 import { Problem } from "./problem.ts";
 import { refuseLargeBody } from "./read_body.ts";
 import { requestLine } from "./request_line.ts";
@@ -20,14 +22,16 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 
   app.use(async function trace(c, next) {
     const started = performance.now();
-    const trace = continueTrace(trustTrace ? c.req.header("traceparent") : undefined);
+    const { method } = c.req;
+    const caller = trustTrace ? readTraceparent(c.req.header("traceparent")) : undefined;
+    const { trace, span } = startRequest(service, caller);
     c.set("trace", trace);
-    await next();
+    await within(span, next);
     // `c.header` would make the answer anew once there is one.
     c.res.headers.set("traceparent", traceparent(trace));
     const seconds = (performance.now() - started) / 1000;
-    const { method } = c.req;
     const [route, role] = [routePath(c, -1), roleOf(c.get("caller"))];
+    endRequest(span, { method, route, status: c.res.status });
     const seen = { service, method, route, role, status: c.res.status, seconds };
     observe(seen);
     tell(seen, trace);

@@ -1,3 +1,5 @@
+import { outside } from "../telemetry/span.ts";
+
 /**
  * Joins concurrent calls into batches without a timer: a batch leaves as soon as one of `lanes` is free, so a lone
  * call waits for nothing and under load the batches grow by themselves (linger timers of 2 and 5 ms were slower).
@@ -91,10 +93,13 @@ export class Batcher<Item, Result> {
   #arm(): void {
     if (this.#armed || this.#running >= this.#limits.lanes || this.#queue.length === 0) return;
     this.#armed = true;
-    setTimeout(() => {
-      this.#armed = false;
-      while (this.#running < this.#limits.lanes && this.#queue.length > 0) void this.#flush();
-    }, 0);
+    // A batch is nobody's in particular, and the next one would inherit the trace of whoever armed this one.
+    outside(() =>
+      setTimeout(() => {
+        this.#armed = false;
+        while (this.#running < this.#limits.lanes && this.#queue.length > 0) void this.#flush();
+      }, 0)
+    );
   }
 
   async #flush(): Promise<void> {

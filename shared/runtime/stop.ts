@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { makeOwnSpans } from "./own_spans.ts";
 
 /**
  * Runs a process until SIGINT or SIGTERM, or until the promise that `start` answers with rejects. What `start` defers
@@ -7,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 export async function runProcess(
   start: (running: AsyncDisposableStack, signal: AbortSignal) => Promise<Started>,
 ): Promise<void> {
+  makeOwnSpans();
   const stopping = new AbortController();
   await using running = new AsyncDisposableStack();
   const stopped = Promise.withResolvers<void>();

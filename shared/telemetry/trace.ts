@@ -7,14 +7,19 @@ export interface Trace {
   readonly sampled: boolean;
 }
 
-/** Goes on with the caller's trace under a span of its own, or begins one where the header is absent or broken. */
-export function continueTrace(header: string | null | undefined): Trace {
+/** Goes on with the caller's trace under a span of its own, or begins one where there is no caller's. */
+export function continueTrace(caller: Trace | undefined): Trace {
+  if (caller) return { ...caller, spanId: randomHex(8) };
+  return { traceId: randomHex(16), spanId: randomHex(8), sampled: true };
+}
+
+/** Undefined where the header is absent or broken. */
+export function readTraceparent(header: string | null | undefined): Trace | undefined {
   const parts = header?.match(/^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/);
-  const [, traceId, parentId, flags] = parts ?? [];
-  if (!traceId || !flags || header?.startsWith("ff") || /^0+$/.test(traceId) || /^0+$/.test(parentId ?? "")) {
-    return { traceId: randomHex(16), spanId: randomHex(8), sampled: true };
-  }
-  return { traceId, spanId: randomHex(8), sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  const [, traceId, spanId, flags] = parts ?? [];
+  if (!traceId || !spanId || !flags || header?.startsWith("ff")) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
 export function traceparent(trace: Trace): string {

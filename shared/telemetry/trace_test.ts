@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { continueTrace, traceparent } from "./trace.ts";
+import { continueTrace, readTraceparent, traceparent } from "./trace.ts";
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-describe("continueTrace", () => {
+describe("The trace of a request", () => {
   it("keeps the trace of the caller under a span of its own", () => {
-    const trace = continueTrace(PARENT);
+    const trace = continueTrace(readTraceparent(PARENT));
     assert.equal(trace.traceId, "4bf92f3577b34da6a3ce929d0e0e4736");
     assert.notEqual(trace.spanId, "00f067aa0ba902b7");
     assert.equal(trace.sampled, true);
@@ -24,7 +24,7 @@ describe("continueTrace", () => {
     ] as const
   ) {
     it(`begins a trace of its own when the header is ${reason}`, () => {
-      const trace = continueTrace(header);
+      const trace = continueTrace(readTraceparent(header));
       assert.match(trace.traceId, /^[0-9a-f]{32}$/);
       assert.notEqual(trace.traceId, "4bf92f3577b34da6a3ce929d0e0e4736");
     });

@@ -10,6 +10,8 @@ import type {
 } from "../../shared/ports/event_log.ts";
 import { sleep } from "../../shared/resilience/backoff.ts";
 import { tryInPlace } from "../../shared/resilience/in_place.ts";
+import { spanOf } from "../../shared/telemetry/messaging.ts";
+import { within } from "../../shared/telemetry/span.ts";
 import type { Delivered } from "./delivery.ts";
 import { type Plan, planner, type PlanParts } from "./plan.ts";
 
@@ -37,9 +39,11 @@ export async function notify(batch: PartitionBatch, parts: NotificationParts): P
       fail(signal.reason);
       break;
     }
+    const span = spanOf(record);
     try {
-      const plan = await planOf(record);
-      open.push(carryOut(plan, { record, batch, signal }, parts).catch(fail));
+      const plan = await within(span, () => planOf(record));
+      const carriedOut = within(span, () => carryOut(plan, { record, batch, signal }, parts));
+      open.push(carriedOut.then(() => span?.end()).catch(fail));
     } catch (error) {
       fail(error);
     }

@@ -8,13 +8,16 @@ import type { Warning } from "../../shared/penduduk/warning.ts";
 import { Batcher, type BatcherLimits } from "../../shared/resilience/batcher.ts";
 import type { Keys } from "../../shared/security/key_ring.ts";
 import { randomBytes } from "../../shared/security/random.ts";
+import { inBatchSpan, inSpan, link, type Span, traceOf } from "../../shared/telemetry/span.ts";
 import type { InsertOutcome, NewRow, Repository } from "./repository.ts";
 
 /** Registers residents, many at once: each call joins a batch and gets its own outcome. */
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { repository, keys, now = () => new Date() } = options;
+  const spans = new WeakMap<NewRow, Span>();
   const batcher = new Batcher(
-    (rows: readonly NewRow[]) => insertBatch(repository, rows),
+    (rows: readonly NewRow[]) =>
+      inSpanOfAll(rows.flatMap((row) => spans.get(row) ?? []), () => insertBatch(repository, rows)),
     { lanes: 2, batch: 128, queue: 2_000, waitMs: 2_000, ...options.limits },
   );
   const inFlight = new Set<string>();
@@ -26,7 +29,10 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       if (key !== undefined && inFlight.has(key)) return { kind: "in-flight" };
       if (key !== undefined) inFlight.add(key);
       try {
-        const outcome = await batcher.add(row, signal);
+        const outcome = await inSpan("registration", "store penduduk", {}, (span) => {
+          if (span) spans.set(row, span);
+          return batcher.add(row, signal);
+        });
         return outcome.kind === "inserted"
           ? { kind: "registered", id: row.id, createdAt: row.createdAt }
           : outcome;
@@ -72,6 +78,14 @@ export interface RegistrarOptions {
   readonly keys: Keys;
   readonly now?: () => Date;
   readonly limits?: Partial<BatcherLimits>;
+}
+
+/** A trace shows its own part alone: from there the links lead to the batch, and from the batch to all that were in it. */
+function inSpanOfAll<T>(spans: readonly Span[], work: () => Promise<T>): Promise<T> {
+  return inBatchSpan("registration", "insert batch", { members: spans.map(traceOf) }, (batch) => {
+    if (batch) { for (const span of spans) link(span, traceOf(batch)); }
+    return work();
+  });
 }
 
 /**

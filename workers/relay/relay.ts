@@ -6,6 +6,8 @@ import { backoffMs, sleep } from "../../shared/resilience/backoff.ts";
 import { Bell } from "../../shared/resilience/bell.ts";
 import { deleteFromOutbox, type OutboxRow, parkInOutbox, readOutbox, toRecord } from "./outbox.ts";
 import type { Secret } from "../../shared/security/secret.ts";
+import { inBatchSpan } from "../../shared/telemetry/span.ts";
+import { readTraceparent } from "../../shared/telemetry/trace.ts";
 
 /**
  * Moves the outbox to the event log: the oldest rows first, each deleted only after it was published, so none is lost
@@ -91,11 +93,17 @@ export function createRelay(options: RelayOptions): Relay {
 
   async function publish(rows: readonly OutboxRow[], { signal, lost }: Session): Promise<Published> {
     const records = rows.map(toRecord);
+    const members = rows.flatMap((row) => readTraceparent(row.traceparent) ?? []);
     for (let attempt = 0; !signal.aborted; attempt++) {
       // A stop lets the attempt end, for rows that were published and not deleted come twice.
       const deadline = AbortSignal.any([lost, cut.signal, AbortSignal.timeout(PUBLISH_MS)]);
       try {
-        await eventLog.publish("pendaftaran-events", records, deadline);
+        await inBatchSpan(
+          "relay",
+          "relay outbox",
+          { members },
+          () => eventLog.publish("pendaftaran-events", records, deadline),
+        );
         onPublished(records.length);
         return { kind: "published" };
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type EventLog, type Group, type Topic, TOPICS } from "../../ports/event_log.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { traceProcessing, traceSending } from "../../telemetry/messaging.ts";
 import { toRecord } from "./batch.ts";
 import { PATIENTLY } from "./client.ts";
 import { createConsumer, type KafkaConsumer } from "./consumer.ts";
@@ -39,8 +40,10 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   const consumers: KafkaConsumer[] = [];
 
   return {
-    publish: (topic, records, signal) => publishers[topic].publish(records, signal),
-    consume(topic, group, onBatch) {
+    publish: (topic, records, signal) =>
+      traceSending("kafka", topic, records, (traced) => publishers[topic].publish(traced, signal)),
+    consume(topic, group, handle) {
+      const onBatch = traceProcessing("kafka", group, handle);
       const names = { topic, kafkaTopic: nameOf(topic), group: nameOf(group) };
       const consumer = createConsumer({
         ...{ ...names, access, admin, onBatch, drainMs, sessionMs, partitions: partitionsOf(topic) },

@@ -3,11 +3,14 @@ import { backoffMs, sleep } from "../../resilience/backoff.ts";
 import { RetryBudget } from "../../resilience/retry_budget.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
+import { activeTrace, fail, inSpan, outside, SpanKind } from "../../telemetry/span.ts";
+import { traceparent } from "../../telemetry/trace.ts";
 
 /** One way to the provider's endpoints: every call has a deadline, and no failure is an exception. */
 export function createProvider({ realmUrl, client, fetch, timeoutMs }: ProviderOptions): Provider {
   const secret = toSecret(client.secret);
   const budget = new RetryBudget();
+  const host = new URL(realmUrl).hostname;
   let away = false;
 
   /** Again with another secret while the provider refuses ours: it or we may not know of a change yet. */
@@ -44,17 +47,39 @@ export function createProvider({ realmUrl, client, fetch, timeoutMs }: ProviderO
   }
 
   async function request(endpoint: Endpoint, post: Post | undefined, signal: AbortSignal): Promise<Answer> {
+    const method = post ? "POST" : "GET";
+    const attributes = { "http.request.method": method, "server.address": host };
+    return await inSpan(
+      "auth",
+      `${method} ${endpoint}`,
+      { kind: SpanKind.CLIENT, attributes },
+      async (span) => {
+        const answer = await exchangeOnce(endpoint, post, signal);
+        span?.setAttribute("http.response.status_code", answer.status);
+        if (answer.status >= 400) fail(span, String(answer.status));
+        return answer;
+      },
+    );
+  }
+
+  async function exchangeOnce(
+    endpoint: Endpoint,
+    post: Post | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const trace = activeTrace();
     const request = new Request(`${realmUrl}/${PATHS[endpoint]}`, {
       method: post ? "POST" : "GET",
       headers: {
         accept: "application/json",
+        ...(trace && { traceparent: traceparent(trace) }),
         ...(post && { authorization: basicAuthorization({ id: client.id, secret: post.secret }) }),
       },
       body: post ? new URLSearchParams(post.form) : null,
       redirect: "manual",
       signal,
     });
-    const response = await fetch(request);
+    const response = await outside(() => fetch(request));
     const text = await response.text();
     return { status: response.status, body: parseJson(endpoint, response.status, text) };
   }

@@ -13,6 +13,7 @@ import {
   type SmsState,
 } from "../../ports/sms.ts";
 import { Batcher } from "../../resilience/batcher.ts";
+import { inStoreSpan } from "../../telemetry/store_span.ts";
 import type { Mongo } from "./connect.ts";
 import {
   type FieldEncryption,
@@ -44,6 +45,11 @@ export async function openMongoSmsLedger(
 
 export const MESSAGES = "sms-ledger";
 
+/** Many messages are claimed and settled together: the span tells how long this one took, its wait included. */
+function inLedgerSpan<T>(operation: "claim" | "settle", work: () => Promise<T>): Promise<T> {
+  return inStoreSpan("sms-ledger", { system: "mongodb", operation, collection: MESSAGES }, work);
+}
+
 class MongoSmsLedger implements SmsLedger {
   readonly #mongo: Mongo;
   readonly #messages: Collection<MessageDocument>;
@@ -65,7 +71,7 @@ class MongoSmsLedger implements SmsLedger {
   }
 
   claim(intent: SmsIntent, signal: AbortSignal): Promise<"claimed" | "known"> {
-    return this.#claims.add(intent, signal);
+    return inLedgerSpan("claim", () => this.#claims.add(intent, signal));
   }
 
   release(id: SmsId): Promise<void> {
@@ -73,7 +79,7 @@ class MongoSmsLedger implements SmsLedger {
   }
 
   settle(id: SmsId, outcome: SmsOutcome): Promise<void> {
-    return this.#settlements.add({ id, outcome }, NEVER);
+    return inLedgerSpan("settle", () => this.#settlements.add({ id, outcome }, NEVER));
   }
 
   report(id: SmsId, report: SmsReport): Promise<"recorded" | "unknown"> {

@@ -3,6 +3,7 @@ import { type KodeProvinsi, parseKodeProvinsi } from "../../penduduk/provinsi.ts
 import type { Applied, CountableBatch, Statistics, StatisticsStore } from "../../ports/statistics_store.ts";
 import type { Per, TrendCount } from "../../ports/trend.ts";
 import { sleep } from "../../resilience/backoff.ts";
+import { inStoreSpan } from "../../telemetry/store_span.ts";
 import type { Mongo } from "./connect.ts";
 import { EventLedger } from "./event_ledger.ts";
 import { Generations } from "./generations.ts";
@@ -33,7 +34,7 @@ export async function openMongoStatisticsStore(
   const closed = new AbortController();
   const forgetting = forgetTrends(mongo, counters, closed.signal);
   return {
-    apply,
+    apply: (batch) => inStoreSpan("statistics-store", CALL, () => apply(batch)),
     read: () => read(generations),
     readTrend: (per, first) => readTrend(generations, per, first),
     startGeneration: (cut) => generations.start(cut),
@@ -60,6 +61,8 @@ export async function openMongoStatisticsStore(
     return { counted, repeated: events.length - counted };
   }
 }
+
+const CALL = { system: "mongodb", operation: "apply", collection: "province-stats" } as const;
 
 export interface MongoStatisticsStoreOptions {
   /**

@@ -1,7 +1,9 @@
 // @ts-types="@types/pg"
 import pg from "pg";
 import type { Secret } from "../../security/secret.ts";
+import { isTracing } from "../../telemetry/span.ts";
 import { logIn } from "./log_in.ts";
+import { traceQueries } from "./query_span.ts";
 
 /**
  * A pool whose connections log in as the URL says when they are made. When it changes, those from before go on with what
@@ -18,6 +20,7 @@ export class FollowingPool extends pg.Pool {
       constructor(config: pg.ClientConfig = {}) {
         super({ ...config, connectionString: login.next });
         login.of.set(this, login.next);
+        if (isTracing()) traceQueries(this);
       }
     }
     super({ ...options, connectionString: url.value(), Client: Connection });

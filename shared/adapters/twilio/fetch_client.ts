@@ -3,6 +3,7 @@ import twilio from "twilio";
 import type RequestClient from "twilio/lib/base/RequestClient.js";
 import type TwilioResponse from "twilio/lib/http/response.js";
 import type { Secret } from "../../security/secret.ts";
+import { outside } from "../../telemetry/span.ts";
 
 /**
  * The package's transport, on `fetch`: requests end with a signal, go to another address than Twilio's where that is
@@ -60,7 +61,7 @@ export class FetchClient extends twilio.RequestClient {
 
   async #fetch(url: string, init: RequestInit & { client: Deno.HttpClient }): Promise<Response> {
     try {
-      return await fetch(url, init);
+      return await outside(() => fetch(url, init));
     } catch (error) {
       throw isUnsent(error) ? new Unsent() : error;
     }

@@ -3,6 +3,7 @@ import twilio from "twilio";
 import type { SendResult, Sms, SmsId, SmsSender } from "../../ports/sms.ts";
 import { reach, Unusable } from "../../resilience/reach.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
+import { inSmsSpan } from "../../telemetry/sms_span.ts";
 import { type Fault, faultOf, STRANGER, toSendResult } from "./answers.ts";
 import { Answered, FetchClient, Unsent } from "./fetch_client.ts";
 import { callbackUrl } from "./signature.ts";
@@ -40,7 +41,11 @@ class TwilioSender implements SmsSender {
     this.#twilio = twilio(accountSid, "-", { httpClient: this.#http });
   }
 
-  async send({ id, to, body }: Sms, signal: AbortSignal): Promise<SendResult> {
+  send(sms: Sms, signal: AbortSignal): Promise<SendResult> {
+    return inSmsSpan("twilio", () => this.#send(sms, signal));
+  }
+
+  async #send({ id, to, body }: Sms, signal: AbortSignal): Promise<SendResult> {
     if (signal.aborted) return { kind: "throttled", retryAfterMs: 0 };
     const { statusCallback } = this.#options;
     const message = {

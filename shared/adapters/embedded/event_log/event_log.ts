@@ -14,6 +14,7 @@ import { readTopic } from "./read_topic.ts";
 import { deleteExpired, type Expiry } from "./retention.ts";
 import { ensureTopics, findTopic, type TopicRow } from "./topics.ts";
 import type { Secret } from "../../../security/secret.ts";
+import { traceProcessing, traceSending } from "../../../telemetry/messaging.ts";
 
 /**
  * The event log in tables of PostgreSQL (15 or later), which it makes where they are missing. Takes at most four
@@ -32,10 +33,16 @@ export async function openEmbeddedEventLog(options: EmbeddedEventLogOptions): Pr
   return {
     async publish(topic, records, signal) {
       signal.throwIfAborted();
-      return await untilAborted(append(pool, topics[topic], records, now()), signal);
+      return await traceSending(
+        "postgresql",
+        topic,
+        records,
+        (traced) => untilAborted(append(pool, topics[topic], traced, now()), signal),
+      );
     },
     consume(topic, group, onBatch) {
-      const consumer = createConsumer({ url, topic, group, onBatch, drainMs, idleMs });
+      const traced = traceProcessing("postgresql", group, onBatch);
+      const consumer = createConsumer({ url, topic, group, onBatch: traced, drainMs, idleMs });
       consumers.push(consumer);
       return consumer;
     },

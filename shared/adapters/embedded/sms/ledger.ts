@@ -13,6 +13,7 @@ import {
 } from "../../../ports/sms.ts";
 import { Batcher } from "../../../resilience/batcher.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
+import { inStoreSpan } from "../../../telemetry/store_span.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import ledger from "./migrations/0001_sms_ledger.sql" with { type: "text" };
@@ -40,6 +41,11 @@ export const SMS_LEDGER: MigrationPlan = {
   ],
 };
 
+/** Many messages are claimed and settled together: the span tells how long this one took, its wait included. */
+function inLedgerSpan<T>(operation: "claim" | "settle", work: () => Promise<T>): Promise<T> {
+  return inStoreSpan("sms-ledger", { system: "postgresql", operation, collection: "sms_ledger" }, work);
+}
+
 class EmbeddedSmsLedger implements SmsLedger {
   readonly #pool: Pool;
   readonly #columns: KeyRing;
@@ -56,7 +62,7 @@ class EmbeddedSmsLedger implements SmsLedger {
   }
 
   claim(intent: SmsIntent, signal: AbortSignal): Promise<"claimed" | "known"> {
-    return this.#claims.add(intent, signal);
+    return inLedgerSpan("claim", () => this.#claims.add(intent, signal));
   }
 
   release(id: SmsId): Promise<void> {
@@ -64,7 +70,7 @@ class EmbeddedSmsLedger implements SmsLedger {
   }
 
   settle(id: SmsId, outcome: SmsOutcome): Promise<void> {
-    return this.#settlements.add({ id, outcome }, NEVER);
+    return inLedgerSpan("settle", () => this.#settlements.add({ id, outcome }, NEVER));
   }
 
   async report(id: SmsId, { providerId, receipt }: SmsReport): Promise<"recorded" | "unknown"> {

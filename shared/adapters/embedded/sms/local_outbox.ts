@@ -1,6 +1,7 @@
 import type { SendResult, Sms, SmsId, SmsSender } from "../../../ports/sms.ts";
 import { Batcher, QueueFull } from "../../../resilience/batcher.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
+import { inSmsSpan } from "../../../telemetry/sms_span.ts";
 import { classify } from "../../postgres/errors.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
@@ -32,7 +33,11 @@ export class LocalOutbox implements SmsSender {
     this.#columns = columns;
   }
 
-  async send(sms: Sms, signal: AbortSignal): Promise<SendResult> {
+  send(sms: Sms, signal: AbortSignal): Promise<SendResult> {
+    return inSmsSpan("local-outbox", () => this.#send(sms, signal));
+  }
+
+  async #send(sms: Sms, signal: AbortSignal): Promise<SendResult> {
     try {
       return await this.#batches.add(sms, signal);
     } catch (error) {

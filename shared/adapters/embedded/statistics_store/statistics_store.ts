@@ -8,6 +8,7 @@ import {
   type Statistics,
   type StatisticsStore,
 } from "../../../ports/statistics_store.ts";
+import { inStoreSpan } from "../../../telemetry/store_span.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import { serveGeneration, startGeneration } from "./generation.ts";
@@ -31,7 +32,7 @@ export async function openEmbeddedStatisticsStore(
   const closed = new AbortController();
   const retention = keepRetention(pool, ledgerDays, closed.signal);
   return {
-    apply: ({ events }) => apply(pool, events),
+    apply: ({ events }) => inStoreSpan("statistics-store", CALL, () => apply(pool, events)),
     read: () => read(pool),
     readTrend: (per, first) => readTrend(pool, per, first),
     startGeneration: (cut) => startGeneration(pool, cut),
@@ -62,6 +63,8 @@ export interface EmbeddedStatisticsStoreOptions {
    */
   readonly ledgerDays?: number;
 }
+
+const CALL = { system: "postgresql", operation: "apply", collection: "statistics" } as const;
 
 async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<Applied> {
   // Reversed, so that the first of two with one id stays.
