@@ -1,15 +1,18 @@
 import { stderr, stdout } from "node:process";
 import { join } from "node:path";
 import { buildBaseline } from "./baseline/build.ts";
-import { type Circumstances, toBenchmarks } from "./benchmarks.ts";
+import { toBenchmarks } from "./benchmarks.ts";
 import { describeMachine } from "./machine/machine.ts";
 import { meter } from "./machine/meter.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { startPart } from "./ours/part.ts";
+import { chosen, limitOf, secondsOf } from "./plan.ts";
 import { report } from "./report.ts";
-import type { Context, Row } from "./scenario.ts";
+import { clock, runScenarios } from "./run_scenarios.ts";
+import { Samples } from "./samples.ts";
 import { scenariosFor } from "./scenarios.ts";
 import { startServers } from "./servers/servers.ts";
+import { targetsFor } from "./targets.ts";
 
 /** `deno task bench`: answers the exit code. */
 async function main(args: readonly string[]): Promise<number> {
@@ -21,14 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of STOPS) Deno.addSignalListener(signal, () => stop.abort());
   try {
-    const { rows, circumstances } = await measure(parsed.options, folder, stop.signal);
-    if (!parsed.options.quick && parsed.options.only === undefined) {
-      await Deno.writeTextFile("BENCHMARKS.md", toBenchmarks(rows, circumstances));
-      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "BENCHMARKS.md"] }).output();
-    }
+    const code = await measure(parsed.options, folder, stop.signal);
     await Deno.remove(folder, { recursive: true });
-    const { text, code } = report(rows);
-    print(text);
     return code;
   } catch (error) {
     complain(`Logs and data are left in ${folder}`);
@@ -37,47 +34,53 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function measure(options: Options, folder: string, signal: AbortSignal): Promise<Measured> {
-  const { baseline: source, quick, only, rounds = FULL_ROUNDS } = options;
-  const say = (sentence: string) => void stderr.write(`${sentence}\n`);
+async function measure(options: Options, folder: string, stop: AbortSignal): Promise<number> {
+  const { baseline: source, quick, only } = options;
   const baseline = await buildBaseline(source, say);
   if (!baseline) say(`Not compared: the baseline is not at "${source}", see --baseline`);
+  const scenarios = chosen(scenariosFor(options), options);
+  say(`Takes about ${clock(secondsOf(scenarios))}, at most ${clock(limitOf(scenarios, options))}`);
+  const begun = performance.now();
   const servers = await startServers(folder);
   try {
-    const rows: Row[] = [];
-    for (const { name, quickRounds = 1, run } of scenariosFor(options)) {
-      if (only && !only.includes(name)) continue;
-      if (quick && performance.now() > LAST_START_MS) {
-        say(`Left out for lack of time: ${name}`);
-        continue;
-      }
-      const own = join(folder, name);
-      await Deno.mkdir(own);
-      const context: Context = {
-        ...{ quick, servers, baseline, meter, say, signal },
-        rounds: options.rounds ?? (quick ? quickRounds : FULL_ROUNDS),
-        folder: own,
-        startPart: (part, variables) => startPart(part, variables, own),
-      };
-      rows.push(...await run(context));
+    const samples = new Samples();
+    const failed = await runScenarios({
+      ...{ scenarios, say, stop },
+      limitSeconds: limitOf(scenarios, options) - (performance.now() - begun) / 1000,
+      async contextOf({ scenario: { name }, effort: { rounds } }, signal) {
+        const own = join(folder, name);
+        await Deno.mkdir(own);
+        return {
+          ...{ quick, servers, baseline, meter, say, signal, samples, rounds },
+          folder: own,
+          startPart: (part, variables) => startPart(part, variables, own),
+        };
+      },
+    });
+    const result = {
+      rows: samples.rows(),
+      targets: targetsFor({ ...options, scenarios: scenarios.map(({ scenario }) => scenario.name) }),
+      failed,
+    };
+    if (!quick && only === undefined) {
+      const circumstances = { machine: await describeMachine(servers), at: new Date() };
+      await Deno.writeTextFile("BENCHMARKS.md", toBenchmarks(result, circumstances));
+      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "BENCHMARKS.md"] }).output();
     }
-    const machine = await describeMachine(servers);
-    return { rows, circumstances: { machine, rounds, at: new Date(), compared: baseline !== undefined } };
+    const { text, code } = report(result);
+    print(text);
+    say(`Took ${clock((performance.now() - begun) / 1000)}`);
+    return code;
   } finally {
     await servers.end();
   }
 }
 
-interface Measured {
-  readonly rows: readonly Row[];
-  readonly circumstances: Circumstances;
-}
-
-const FULL_ROUNDS = 5;
-/** Since the start of this process, with --quick. */
-const LAST_START_MS = 270_000;
-
 const STOPS = ["SIGINT", "SIGTERM"] as const;
+
+function say(sentence: string): void {
+  stderr.write(`${sentence}\n`);
+}
 
 function print(text: string): number {
   stdout.write(text);
@@ -85,7 +88,7 @@ function print(text: string): number {
 }
 
 function complain(sentence: string): number {
-  stderr.write(`${sentence}\n`);
+  say(sentence);
   return 1;
 }
 

@@ -1,13 +1,13 @@
 import type { Machine } from "./machine/machine.ts";
-import { sentence } from "./report.ts";
+import { type Result, sentence } from "./report.ts";
 import { spread } from "./samples.ts";
 import type { Row } from "./scenario.ts";
-import { toTable } from "./table.ts";
-import { judge } from "./targets.ts";
+import { toProcesses, toRatios, toTable } from "./table.ts";
+import { judge, type Judgement } from "./targets.ts";
 
-/** BENCHMARKS.md: what was measured, on what, how, and how far the rounds lie apart. */
-export function toBenchmarks(rows: readonly Row[], { machine, rounds, at, compared }: Circumstances): string {
-  const judgements = judge(rows);
+/** BENCHMARKS.md: what was measured, on what, how, how far the rounds lie apart, and what was not reached. */
+export function toBenchmarks({ rows, targets, failed }: Result, { machine, at }: Circumstances): string {
+  const judgements = judge(rows, targets);
   return `# Benchmarks
 
 Written by \`deno task bench\`, ${
@@ -16,16 +16,30 @@ Written by \`deno task bench\`, ${
 
 ${toTable(rows)}
 
-Medians of ${rounds} rounds. In each round every contender has its turn, in alternating order, with new processes that
+Medians of the rounds. In each round every contender has its turn, in alternating order, with new processes that
 are warmed up first. "CPU ms each" is that of all processes of the contender and of the servers it uses, until all
-consequences are done, divided by the successful requests, events or messages.${
-    compared ? "" : "\n\n**Not compared: the baseline was not there.**"
-  }
+consequences are done, divided by the successful requests, events or messages. "wrong" counts effects that are missing,
+doubled or out of order. The raw limit of a registration is what pgbench inserts, that of the relay what
+ProducerPerformance sends.
+
+## Ours against each other
+
+Ours divided by the other: more is better for what is done in a second, less for P95 and CPU.
+
+${toRatios(rows)}
+
+## CPU of one registration
+
+At 100 connections, until all its consequences are done.
+
+${toProcesses(rows, "registration, 100 connections")}
 
 ## Targets
 
+${judgements.filter(({ kind }) => kind === "reached").length} of ${targets.length} are reached.
+
 ${
-    judgements.map((judgement) => `- ${judgement.reached ? "reached" : "**missed**"}: ${sentence(judgement)}`)
+    [...failed.map(({ name, reason }) => `- **failed**: ${name}: ${reason}`), ...sorted(judgements).map(line)]
       .join("\n")
   }
 
@@ -37,7 +51,10 @@ ${rows.flatMap(tolerance).join("\n")}
 
 ## Machine
 
-${machine.hardware}. ${machine.versions.join(", ")}. Load generator, contenders and servers share the cores.
+${machine.hardware}. ${
+    machine.versions.join(", ")
+  }. Load generator, contenders and servers share the cores, so that all rates are those of a
+machine that is full.
 
 ## Configuration
 
@@ -57,11 +74,20 @@ ${machine.hardware}. ${machine.versions.join(", ")}. Load generator, contenders 
 
 export interface Circumstances {
   readonly machine: Machine;
-  readonly rounds: number;
   readonly at: Date;
-  /** Whether the baseline was there. */
-  readonly compared: boolean;
 }
+
+/** What is not reached first. */
+function sorted(judgements: readonly Judgement[]): readonly Judgement[] {
+  return KINDS.flatMap((kind) => judgements.filter((judgement) => judgement.kind === kind));
+}
+
+function line(judgement: Judgement): string {
+  const { kind } = judgement;
+  return `- ${kind === "reached" ? kind : `**${kind}**`}: ${sentence(judgement)}`;
+}
+
+const KINDS = ["missed", "not measured", "reached"] as const satisfies readonly Judgement["kind"][];
 
 function tolerance({ name, contender, measures: { perSecond, p95Ms } }: Row): readonly string[] {
   const measured = perSecond ?? p95Ms;
@@ -72,4 +98,4 @@ function tolerance({ name, contender, measures: { perSecond, p95Ms } }: Row): re
   ];
 }
 
-const DRAIN = 5;
+const DRAIN = 4;

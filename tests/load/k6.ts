@@ -1,10 +1,11 @@
 import { join, resolve } from "node:path";
 import { stderr, stdout } from "node:process";
-import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import { run } from "../../ops/deploy/run.ts";
 import { exists } from "../deploy/run/exists.ts";
+import { FLOOR } from "./floor.ts";
 import { startIdentity } from "./ours/identity.ts";
 import { prepareOurs } from "./ours/system.ts";
+import { writeProvinces } from "./registration/provinces.ts";
 import { startServers } from "./servers/servers.ts";
 
 /**
@@ -25,12 +26,12 @@ async function main(): Promise<number> {
   const { edge, end } = await ours.start();
   started.defer(end);
 
-  const files = { TOKENS: join(folder, "tokens"), PROVINCES: join(folder, "provinces") };
-  await Deno.writeTextFile(files.TOKENS, identity.tokens.join("\n"), { mode: 0o600 });
-  await Deno.writeTextFile(files.PROVINCES, PROVINSI.map(({ kode, nama }) => `${kode} ${nama}`).join("\n"));
-  const given = Object.entries({ EDGE: edge.url, ...files }).flatMap((
-    [name, value],
-  ) => ["-e", `${name}=${value}`]);
+  const tokens = join(folder, "tokens");
+  await Deno.writeTextFile(tokens, identity.tokens.join("\n"), { mode: 0o600 });
+  const given = Object.entries({
+    ...{ EDGE: edge.url, TOKENS: tokens, PROVINCES: await writeProvinces(folder), VUS: OFFICERS },
+    ...{ REGISTRATIONS: FLOOR.registrations, P95_MS: FLOOR.p95Ms, ERROR_PERCENT: FLOOR.errorPercent },
+  }).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
   const { code } = await new Deno.Command(k6, {
     args: ["run", "--quiet", "--no-usage-report", ...given, SCENARIO],
     stdin: "null",

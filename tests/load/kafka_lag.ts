@@ -9,7 +9,16 @@ export async function openLag(brokers: string): Promise<LagReader> {
     async of(topic, group) {
       return (await lagOf(admin, topic, group)).reduce((sum, { lag }) => sum + lag, 0);
     },
-    skip: (topic, group) => admin.resetOffsets({ groupId: group, topic, earliest: false }),
+    async skip(topic, group) {
+      // Not by resetOffsets: that would leave out what comes until the group's first member joins, too.
+      const ends = await admin.fetchTopicOffsets(topic);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.setOffsets({ groupId: group, topic, partitions });
+    },
+    async end(topic) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      return ends.reduce((sum, { high }) => sum + Number(high), 0);
+    },
     close: () => admin.disconnect(),
   };
 }
@@ -18,5 +27,7 @@ export interface LagReader {
   of(topic: string, group: string): Promise<number>;
   /** Lets a group that has no member begin behind all that is there. */
   skip(topic: string, group: string): Promise<void>;
+  /** How many records the topic ever took. */
+  end(topic: string): Promise<number>;
   close(): Promise<void>;
 }

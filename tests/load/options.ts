@@ -10,8 +10,8 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
     if (unknown !== undefined) {
       return wrong(`Option "--only" takes some of ${scenarios.join(", ")}, not "${unknown}"`);
     }
-    const rounds = whole(values.rounds ?? (values.quick ? "2" : "5"));
-    if (rounds === undefined || rounds > 99) {
+    const rounds = values.rounds === undefined ? undefined : whole(values.rounds);
+    if (values.rounds !== undefined && (rounds === undefined || rounds > 99)) {
       return wrong('Option "--rounds" takes a whole number from 1 to 99');
     }
     const connections = values.connections.split(",").map(whole).filter((number) => number !== undefined);
@@ -19,8 +19,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
       return wrong('Option "--connections" takes whole numbers from 1 to 9999, with commas between');
     }
     const { quick, baseline } = values;
-    const given = values.rounds === undefined ? undefined : rounds;
-    return { kind: "run", options: { quick, baseline, only, rounds: given, connections } };
+    return { kind: "run", options: { quick, baseline, only, rounds, connections } };
   } catch (error) {
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
       return wrong(error.message.split(". ")[0] ?? error.message);
@@ -50,13 +49,14 @@ export const USAGE = `Measures the system, the baseline and the raw limits on th
 
   deno task bench [--quick] [--only NAMES] [--rounds N] [--connections N,N] [--baseline FOLDER]
 
-  --quick        at most five minutes; BENCHMARKS.md stays as it is
+  --quick        at most 5 minutes instead of 25; BENCHMARKS.md stays as it is
   --only         these scenarios alone, with commas between; BENCHMARKS.md stays as it is
-  --rounds       turns of each contender (5; with --quick 1, of the registration 2)
+  --rounds       turns of each contender (most have 3, with --quick 1)
   --connections  of the registration (100,256,1000)
   --baseline     sources of what is compared with (../shared/baseline)
 
-Exit code 1 when a target of tests/load/targets.ts is missed.
+Says first how long it takes. A scenario that fails is told and the others go on. Exit code 1 when a target of
+tests/load/targets.ts is missed or was not measured, or when a scenario failed.
 `;
 
 function whole(text: string): number | undefined {

@@ -1,20 +1,37 @@
+import type { Failure } from "./run_scenarios.ts";
 import type { Row } from "./scenario.ts";
 import { toTable } from "./table.ts";
-import { judge, type Judgement, type Target, TARGETS } from "./targets.ts";
+import { judge, type Judgement, type Target } from "./targets.ts";
 
-/** What `deno task bench` prints at its end, and its exit code: 1 when a target is missed. */
-export function report(rows: readonly Row[], targets: readonly Target[] = TARGETS): Report {
+/**
+ * What `deno task bench` prints at its end, and its exit code: 1 when a target is missed or was not measured, or when a
+ * scenario failed.
+ */
+export function report({ rows, targets, failed }: Result): Report {
   const judgements = judge(rows, targets);
-  const missed = judgements.filter(({ reached }) => !reached);
+  const number = (kind: Judgement["kind"]) =>
+    judgements.filter((judgement) => judgement.kind === kind).length;
   const lines = [
     toTable(rows),
     "",
-    ...missed.map((judgement) => `missed: ${sentence(judgement)}`),
-    `${judgements.length - missed.length} of ${judgements.length} targets reached, ${
-      targets.length - judgements.length
-    } not measured`,
+    ...failed.map(({ name, reason }) => `failed: ${name}: ${reason}`),
+    ...judgements.filter(({ kind }) => kind !== "reached").map((judgement) =>
+      `${judgement.kind}: ${sentence(judgement)}`
+    ),
+    `${number("reached")} of ${targets.length} targets reached, ${number("missed")} missed, ${
+      number("not measured")
+    } not measured; ${failed.length} scenarios failed`,
   ];
-  return { text: `${lines.join("\n")}\n`, code: missed.length === 0 ? 0 : 1 };
+  const good = failed.length === 0 && number("reached") === targets.length;
+  return { text: `${lines.join("\n")}\n`, code: good ? 0 : 1 };
+}
+
+/** What a run came to. */
+export interface Result {
+  readonly rows: readonly Row[];
+  /** That the run should have measured. */
+  readonly targets: readonly Target[];
+  readonly failed: readonly Failure[];
 }
 
 export interface Report {
@@ -23,9 +40,10 @@ export interface Report {
 }
 
 /** "registration, 100 connections: perSecond / baseline is 2.90, not at least 3" */
-export function sentence({ target, value, reached }: Judgement): string {
-  const { name, measure, against, atLeast, atMost } = target;
+export function sentence(judgement: Judgement): string {
+  const { name, measure, against, atLeast, atMost } = judgement.target;
   const what = `${name}: ${measure}${against === undefined ? "" : ` / ${against}`}`;
   const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-  return `${what} is ${value.toFixed(2)}, ${reached ? "" : "not "}${bound}`;
+  if (judgement.kind === "not measured") return `${what}, ${bound}`;
+  return `${what} is ${judgement.value.toFixed(2)}, ${judgement.kind === "reached" ? "" : "not "}${bound}`;
 }

@@ -4,10 +4,13 @@ import type { Measure, Measures, Row } from "./scenario.ts";
 export class Samples {
   readonly #rows = new Map<string, Collected>();
 
-  add(name: string, contender: string, round: Round, note?: string): void {
+  add(name: string, contender: string, { cpuMsByProcess = {}, ...round }: Sample, note?: string): void {
     const key = `${name}\n${contender}`;
-    const row = this.#rows.get(key) ?? { name, contender, measures: {}, note };
+    const row = this.#rows.get(key) ?? { name, contender, measures: {}, cpuMsByProcess: {}, note };
     this.#rows.set(key, row);
+    for (const [process, ms] of Object.entries(cpuMsByProcess)) {
+      (row.cpuMsByProcess[process] ??= []).push(ms);
+    }
     for (const measure of MEASURES) {
       const value = round[measure];
       if (value !== undefined) (row.measures[measure] ??= []).push(value);
@@ -15,10 +18,9 @@ export class Samples {
   }
 
   rows(): readonly Row[] {
-    return [...this.#rows.values()].map(({ name, contender, measures, note }) => ({
-      name,
-      contender,
-      measures,
+    return [...this.#rows.values()].map(({ name, contender, measures, cpuMsByProcess, note }) => ({
+      ...{ name, contender, measures },
+      ...(Object.keys(cpuMsByProcess).length > 0 && { cpuMsByProcess }),
       ...(note !== undefined && { note }),
     }));
   }
@@ -63,9 +65,15 @@ export const MEASURES = [
 
 export type Round = Readonly<Partial<Record<Measure, number>>>;
 
+export interface Sample extends Round {
+  /** What `cpuMs` consists of, by the names of processes. */
+  readonly cpuMsByProcess?: Readonly<Record<string, number>>;
+}
+
 interface Collected {
   readonly name: string;
   readonly contender: string;
   readonly measures: { -readonly [M in keyof Measures]: number[] };
+  readonly cpuMsByProcess: Record<string, number[]>;
   readonly note: string | undefined;
 }

@@ -15,6 +15,17 @@ describe("samples", () => {
     ]);
   });
 
+  it("tell of which processes the CPU is", () => {
+    const samples = new Samples();
+    for (const edge of [0.5, 0.7]) {
+      samples.add("load", "ours", { cpuMs: 1, cpuMsByProcess: { edge, relay: 0.1 } });
+    }
+    assert.deepEqual(samples.rows(), [{
+      ...{ name: "load", contender: "ours", measures: { cpuMs: [1, 1] } },
+      cpuMsByProcess: { edge: [0.5, 0.7], relay: [0.1, 0.1] },
+    }]);
+  });
+
   it("have a median that as many lie below as above", () => {
     assert.equal(median([]), undefined);
     assert.equal(median([3, 1, 2]), 2);

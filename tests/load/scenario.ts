@@ -1,20 +1,32 @@
 import type { Part } from "../../shared/config/config.ts";
 import type { Meter } from "./machine/meter.ts";
+import type { Samples } from "./samples.ts";
 
-/** One subject of the bench: runs its contenders in turns, on the servers that it is given, and answers its rows. */
+/** One subject of the bench: runs its contenders in turns, on the servers that it is given. */
 export interface Scenario {
   /** As `--only` names it. */
   readonly name: string;
-  /** Turns of each contender with `--quick`, where there is time for one (1). */
-  readonly quickRounds?: number;
-  run(context: Context): Promise<readonly Row[]>;
+  /** Without it, the scenario is no part of that mode, and is run only when it is named. */
+  readonly quick?: Effort;
+  readonly full: Effort;
+  run(context: Context): Promise<void>;
+}
+
+/** What a scenario takes on two cores of 2.x GHz. */
+export interface Effort {
+  /** Turns of each contender. */
+  readonly rounds: number;
+  /** Of all its rounds together, start and end included. */
+  readonly seconds: number;
 }
 
 export interface Context {
-  /** At most five minutes for all scenarios together: fewer rounds, shorter ones. */
+  /** Short turns: at most five minutes for all scenarios together. */
   readonly quick: boolean;
   /** How often each contender has its turn. */
   readonly rounds: number;
+  /** Takes what is measured at once, so that what comes before a failure is not lost. */
+  readonly samples: Samples;
   /** Of this scenario, for data and logs; empty. */
   readonly folder: string;
   /** Real servers, shared by all scenarios and idle when one begins. */
@@ -37,6 +49,8 @@ export interface Row {
   /** Who: "ours", "baseline", "raw", or a name of its own such as "HAProxy". */
   readonly contender: string;
   readonly measures: Measures;
+  /** What `cpuMs` consists of, where that is of interest. */
+  readonly cpuMsByProcess?: Readonly<Record<string, readonly number[]>>;
   /** What the numbers do not say, in a few words. */
   readonly note?: string;
 }

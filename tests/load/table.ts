@@ -1,19 +1,45 @@
 import { MEASURES, median } from "./samples.ts";
 import type { Measure, Row } from "./scenario.ts";
 
-/** The rows as a table of Markdown: medians, and how each compares with the baseline's in req/s. */
+/**
+ * The rows as a table of Markdown: medians, and how much each does in a second compared with the baseline and with the
+ * raw limit.
+ */
 export function toTable(rows: readonly Row[]): string {
   const used = MEASURES.filter((measure) => rows.some(({ measures }) => measures[measure] !== undefined));
   const lines = rows.map((row) => [
     row.name,
     row.contender,
     ...used.map((measure) => format(measure, median(row.measures[measure] ?? []))),
-    ratioText(row, rows, "baseline"),
-    ratioText(row, rows, "raw"),
+    row.contender === "baseline" ? "" : text(ratio(rows, row.name, "perSecond", row.contender, "baseline")),
+    text(ofRawLimit(rows, row)),
     row.note ?? "",
   ]);
   const heading = ["", "", ...used.map((measure) => HEADINGS[measure]), "× baseline", "× raw limit", ""];
   return aligned([heading, ...lines]);
+}
+
+/** Ours divided by each other contender, wherever both were measured. */
+export function toRatios(rows: readonly Row[]): string {
+  const lines = rows.filter(({ name, contender }) =>
+    contender !== "ours" && rows.some((row) => row.name === name && row.contender === "ours")
+  ).map(({ name, contender }) => [
+    name,
+    contender,
+    ...COMPARED.map((measure) => text(ratio(rows, name, measure, "ours", contender))),
+    "",
+  ]);
+  return aligned([["", "ours /", ...COMPARED.map((measure) => HEADINGS[measure]), ""], ...lines]);
+}
+
+/** The processes of each contender of a row, and the CPU that one request costs them. */
+export function toProcesses(rows: readonly Row[], name: string): string {
+  const lines = rows.filter((row) => row.name === name).flatMap(({ contender, cpuMsByProcess = {} }) =>
+    Object.entries(cpuMsByProcess).map(([process, ms]) => [
+      ...[contender, process, format("cpuMs", median(ms)), ""],
+    ])
+  );
+  return aligned([["", "", HEADINGS.cpuMs, ""], ...lines]);
 }
 
 /** Of the medians of two contenders in one row; undefined where one of them was not measured. */
@@ -24,15 +50,27 @@ export function ratio(
   of: string,
   to: string,
 ): number | undefined {
-  const value = (contender: string) =>
-    median(rows.find((row) => row.name === name && row.contender === contender)?.measures[measure] ?? []);
-  const [above, below] = [value(of), value(to)];
+  const [above, below] = [middle(rows, name, of, measure), middle(rows, name, to, measure)];
   return above === undefined || !below ? undefined : above / below;
 }
 
-function ratioText({ name, contender }: Row, rows: readonly Row[], to: string): string {
-  if (contender === to) return "";
-  return ratio(rows, name, "perSecond", contender, to)?.toFixed(2) ?? "";
+function ofRawLimit(rows: readonly Row[], { name, contender }: Row): number | undefined {
+  const [, limit = ""] = RAW_LIMITS.find(([prefix]) => name.startsWith(prefix)) ?? [];
+  const [above, below] = [
+    middle(rows, name, contender, "perSecond"),
+    middle(rows, limit, "raw", "perSecond"),
+  ];
+  return above === undefined || !below ? undefined : above / below;
+}
+
+function middle(rows: readonly Row[], name: string, contender: string, measure: Measure): number | undefined {
+  return median(
+    rows.find((row) => row.name === name && row.contender === contender)?.measures[measure] ?? [],
+  );
+}
+
+function text(ratio: number | undefined): string {
+  return ratio?.toFixed(2) ?? "";
 }
 
 function format(measure: Measure, value: number | undefined): string {
@@ -56,6 +94,11 @@ function aligned([heading = [], ...lines]: readonly (readonly string[])[]): stri
   const rule = widths.map((width, i) => words(i) ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
   return [row(heading), `| ${rule.join(" | ")} |`, ...lines.map(row)].join("\n");
 }
+
+/** What rows of this beginning are held against: one plain row a transaction, one record of an event's size. */
+const RAW_LIMITS = [["registration, ", "PostgreSQL, insert"], ["relay, ", "Kafka, 700 bytes"]] as const;
+
+const COMPARED = ["perSecond", "p95Ms", "p99Ms", "cpuMs", "memoryMb"] as const satisfies readonly Measure[];
 
 const HEADINGS: Readonly<Record<Measure, string>> = {
   perSecond: "per second",

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { run } from "../../../ops/deploy/run.ts";
 import { openEdgeWorld } from "../../deploy/edge_world.ts";
-import { percentiles, type Samples } from "../samples.ts";
+import { percentiles } from "../samples.ts";
 import type { Context } from "../scenario.ts";
 
 /**
  * From the start of a process to the first answer of the edge as runtimes load it that start and stop it as they like:
  * the bundle, its sources, and for comparison a module that does nothing.
  */
-export async function coldStart({ folder, quick, signal }: Context, samples: Samples): Promise<void> {
+export async function coldStart({ folder, quick, samples, signal }: Context): Promise<void> {
   const world = await openEdgeWorld({});
   try {
     const [bundle, empty, first] = ["edge.mjs", "empty.mjs", "first.mjs"].map((name) => join(folder, name));
@@ -24,7 +24,7 @@ export async function coldStart({ folder, quick, signal }: Context, samples: Sam
     );
     const modules = { "ours": bundle, "sources": SOURCES, "an empty module": empty };
     const taken = new Map<string, number[]>();
-    for (let round = -WARM_UP; round < (quick ? 7 : 20); round++) {
+    for (let round = -WARM_UP; round < (quick ? 4 : 20); round++) {
       // One of each in turn, so that what else the machine does meets all of them alike.
       for (const [name, module] of Object.entries(modules)) {
         const args = ["run", "--allow-all", "--no-check", `--config=${CONFIG}`, first ?? "", module ?? ""];

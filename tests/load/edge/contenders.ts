@@ -8,28 +8,22 @@ import { type BenchProcess, startProcess } from "../machine/process.ts";
 import type { Context, Processes } from "../scenario.ts";
 import { haproxyConfiguration } from "./haproxy.ts";
 
-/** Ours, alone and as two processes, and those of the others that are there; says which is not. */
+/** Ours, and those of the others that are there; says which is not. */
 export async function contendersFor(context: Context, world: World): Promise<readonly Contender[]> {
-  const ours = (name: string, processes: number): Contender => ({
-    name,
-    start: async () => {
-      const parts = await Promise.all(
-        Array.from({ length: processes }, () => context.startPart("edge", variables(world))),
-      );
-      return {
-        urls: parts.map(({ url }) => url),
-        processes: Object.fromEntries(parts.map(({ pid }, i) => [`edge-${i}`, pid])),
-        end: async () => void await Promise.all(parts.map((part) => part.end())),
-      };
+  const ours: Contender = {
+    name: "ours",
+    async start() {
+      const { pid, url, end } = await context.startPart("edge", variables(world));
+      return { url, processes: { edge: pid }, end };
     },
-  });
+  };
   const key = join(context.folder, "key.pem");
   const { alg, pem } = await publishedKey(world.identity);
   await Deno.writeTextFile(key, pem);
   const others = alg === "RS256"
     ? await Promise.all([haproxy(context, world, key), fastify(context, world, key)])
     : [];
-  return [ours("ours", 1), ...others.flatMap((other) => other ?? []), ours("ours, 2 processes", 2)];
+  return [ours, ...others.flatMap((other) => other ?? [])];
 }
 
 export interface Contender {
@@ -38,8 +32,8 @@ export interface Contender {
   readonly note?: string;
 }
 
-interface Started {
-  readonly urls: readonly string[];
+export interface Started {
+  readonly url: string;
   readonly processes: Processes;
   end(): Promise<void>;
 }
@@ -123,7 +117,7 @@ async function refuses(url: string, signal: AbortSignal): Promise<boolean> {
 
 function one(port: number, process: BenchProcess): Started {
   return {
-    urls: [`http://127.0.0.1:${port}`],
+    url: `http://127.0.0.1:${port}`,
     processes: { only: process.pid },
     end: () => process.end(),
   };

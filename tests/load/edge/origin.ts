@@ -6,7 +6,7 @@ import { answers, startProcess } from "../machine/process.ts";
 export async function startOrigin(folder: string) {
   const url = `http://127.0.0.1:${claimPort()}`;
   const file = join(folder, "nginx.conf");
-  await Deno.writeTextFile(file, configuration(folder, new URL(url).host));
+  await Deno.writeTextFile(file, nginxConfiguration(folder, new URL(url).host));
   const process = await startProcess({
     name: "origin",
     logs: folder,
@@ -17,7 +17,8 @@ export async function startOrigin(folder: string) {
   return { ...process, url };
 }
 
-const configuration = (folder: string, address: string) =>
+/** Of an origin in this folder that listens at this host and port. */
+export const nginxConfiguration = (folder: string, address: string) =>
   `daemon off;
 worker_processes 1;
 worker_rlimit_nofile 8192;

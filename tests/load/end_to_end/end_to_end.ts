@@ -4,7 +4,7 @@ import { decode } from "../../../shared/events/penduduk_event.ts";
 import { sleep } from "../../../shared/resilience/backoff.ts";
 import { startIdentity } from "../ours/identity.ts";
 import { type Ours, type OursRunning, prepareOurs } from "../ours/system.ts";
-import { percentiles, Samples } from "../samples.ts";
+import { percentiles, type Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
 import { registerAtRate, type Registered } from "./steady_load.ts";
 
@@ -14,14 +14,15 @@ import { registerAtRate, type Registered } from "./steady_load.ts";
  */
 export const endToEnd: Scenario = {
   name: "end-to-end",
+  quick: { rounds: 1, seconds: 30 },
+  full: { rounds: 2, seconds: 95 },
   async run(context) {
-    const { servers, folder, rounds } = context;
+    const { servers, folder, rounds, samples } = context;
     const identity = await startIdentity(OFFICERS, folder);
     const ours = await prepareOurs({ servers, identity, folder });
-    const samples = new Samples();
     const people = residents(seededRandom(Date.now()));
     try {
-      for (let round = 0; round < Math.min(rounds, 3); round++) {
+      for (let round = 0; round < rounds; round++) {
         const running = await ours.start();
         try {
           await measure({ context, ours, running, people, tokens: identity.tokens }, samples);
@@ -29,7 +30,6 @@ export const endToEnd: Scenario = {
           await running.end();
         }
       }
-      return samples.rows();
     } finally {
       await ours.end();
       await identity.end();
@@ -40,7 +40,7 @@ export const endToEnd: Scenario = {
 async function measure({ context, ours, running, people, tokens }: World, samples: Samples): Promise<void> {
   const load = { edge: running.edge.url, tokens, people, perSecond: PER_SECOND, signal: context.signal };
   await registerAtRate({ ...load, seconds: WARM_SECONDS });
-  const registered = await registerAtRate({ ...load, seconds: context.quick ? 8 : 30 });
+  const registered = await registerAtRate({ ...load, seconds: context.quick ? 8 : 25 });
   const done = registered.filter(({ id }) => id !== undefined);
   const consequences = await untilAllHave(context, ours, done);
   const named = (what: string) => `request to ${what}, ${PER_SECOND} registrations/s`;

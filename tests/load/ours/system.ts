@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { appointDemoOfficers } from "../../../ops/tasks/dev/demo_officers.ts";
 import { type Part, PARTS, toConfig } from "../../../shared/config/config.ts";
+import { GROUPS } from "../../../shared/ports/event_log.ts";
 import { openPlatform, type Platform } from "../../../shared/runtime/platform.ts";
 import { generateKeys } from "../../../shared/security/key_ring.ts";
+import { openLag } from "../kafka_lag.ts";
 import type { Processes, Running, Servers, Variables } from "../scenario.ts";
 import type { BenchIdentity } from "./identity.ts";
 import { startPart } from "./part.ts";
@@ -23,6 +25,8 @@ export async function prepareOurs(options: OursOptions): Promise<Ours> {
     ...LIMITS,
   };
   const onlooker = openPlatform(toConfig(variables));
+  await onlooker.eventLog(); // makes its topics
+  await forgetEvents(servers.variables["KAFKA_BROKERS"] ?? "");
   await appointDemoOfficers(await onlooker.officers());
   const { postgres, kafka, redis } = servers.processes;
   return {
@@ -56,6 +60,16 @@ export interface OursOptions {
   readonly identity: BenchIdentity;
   /** For keys and logs. */
   readonly folder: string;
+}
+
+/** What a scenario before this one has left would be counted with this one's. */
+async function forgetEvents(brokers: string): Promise<void> {
+  const lag = await openLag(brokers);
+  try {
+    for (const group of GROUPS) await lag.skip("pendaftaran-events", group);
+  } finally {
+    await lag.close();
+  }
 }
 
 /** The origins first: the edge must know their addresses. */

@@ -10,7 +10,6 @@ import { generateMasterKey, parseMasterKeys } from "../../../shared/security/mas
 import { createNotificationConsumer } from "../../../workers/notification/consumer.ts";
 import { Delivery } from "../../../workers/notification/delivery.ts";
 import { Pace } from "../../../workers/notification/pace.ts";
-import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
 import { publishEvents } from "./events.ts";
 import { misplaced } from "./order.ts";
@@ -19,8 +18,10 @@ import { type Cost, timed, withEventLog } from "./turn.ts";
 /** SMS to eight officers in each province by an API that takes 100 ms, 200 under way at once. */
 export const notification: Scenario = {
   name: "notification",
+  quick: { rounds: 1, seconds: 20 },
+  full: { rounds: 3, seconds: 95 },
   async run(context) {
-    const samples = new Samples();
+    const { samples } = context;
     await control(context, { reports: [], delayMs: 100 });
     try {
       for (let round = 0; round < context.rounds; round++) {
@@ -31,13 +32,12 @@ export const notification: Scenario = {
     } finally {
       await control(context, {});
     }
-    return samples.rows();
   },
 };
 
 async function tell(context: Context, open: OpenLedger) {
   const keys = parseKeys(generateKeys(new Date()));
-  const events = context.quick ? 1_200 : 4_000;
+  const events = context.quick ? 500 : 1_000;
   return await withEventLog(context, async (eventLog) => {
     await publishEvents(eventLog, events, keys.events, context.signal);
     await using ledger = await open(context, keys);

@@ -1,4 +1,7 @@
+import pLimit from "p-limit";
 import { v7 } from "uuid";
+import { CIPHER, writingKey } from "../../../shared/adapters/postgres/encryption.ts";
+import type { Pool } from "../../../shared/adapters/postgres/pool.ts";
 import { PROVINSI } from "../../../shared/penduduk/provinsi.ts";
 import type { Keys } from "../../../shared/security/key_ring.ts";
 import type { NewRow, Repository } from "../../../workers/registration/repository.ts";
@@ -25,6 +28,21 @@ export async function register(
     }
   };
   await Promise.all([lane(), lane()]);
+}
+
+/** Writes people of the numbers from 0 on, as old versions left them: without sex and cohort in clear. */
+export async function fill(pool: Pool, count: number, keys: Keys, signal: AbortSignal): Promise<void> {
+  const lanes = pLimit(2);
+  const firsts = Array.from({ length: Math.ceil(count / FILLED_TOGETHER) }, (_, i) => i * FILLED_TOGETHER);
+  await Promise.all(firsts.map((first) =>
+    lanes(async () => {
+      signal.throwIfAborted();
+      const numbers = Array.from({ length: Math.min(FILLED_TOGETHER, count - first) }, (_, i) => first + i);
+      const kodes = numbers.map((n) => PROVINSI[n % PROVINSI.length]?.kode);
+      await pool.query(FILL, [...writingKey(keys.columns), numbers.map(nikOf), kodes, OFFICER]);
+    })
+  ));
+  await pool.query("vacuum analyze penduduk");
 }
 
 function person(n: number, keys: Keys): NewRow {
@@ -57,5 +75,14 @@ function nikOf(n: number): string {
   }`;
 }
 
+/** Nobody is looked for by these indexes: they are of the right size and nobody's. */
+const FILL = `
+  insert into penduduk (id, nik_index, key_id, nik, nama, alamat, kode_provinsi, created_at, created_by)
+  select uuidv7(), sha256(nik::bytea), $1, pgp_sym_encrypt(nik, $2, ${CIPHER}),
+         pgp_sym_encrypt('Warga Contoh', $2, ${CIPHER}),
+         pgp_sym_encrypt('Jl. Contoh No. 10 RT 01 RW 02, Kelurahan Contoh', $2, ${CIPHER}), kode, now(), $5
+  from unnest($3::text[], $4::text[]) as t (nik, kode)`;
+
 const OFFICER = crypto.randomUUID();
 const TOGETHER = 50;
+const FILLED_TOGETHER = 20_000;

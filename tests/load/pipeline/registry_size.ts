@@ -5,9 +5,8 @@ import { generateKeys, type Keys, parseKeys } from "../../../shared/security/key
 import { REGISTRY } from "../../../workers/registration/migrations.ts";
 import { openRepository } from "../../../workers/registration/repository.ts";
 import { rebuildStatistics } from "../../../workers/statistics/rebuild/rebuild.ts";
-import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
-import { register } from "./people.ts";
+import { fill, register } from "./people.ts";
 import { timed } from "./turn.ts";
 
 /**
@@ -16,46 +15,40 @@ import { timed } from "./turn.ts";
  */
 export const registrySize: Scenario = {
   name: "registry-size",
+  quick: { rounds: 1, seconds: 9 },
+  full: { rounds: 1, seconds: 140 },
   async run(context) {
-    const samples = new Samples();
-    const keys = parseKeys(generateKeys(new Date()));
-    const pool = openPool(await context.servers.newDatabase(), {
-      max: 4,
-      name: "bench-registry",
-      statementMs: 300_000,
-    });
-    try {
-      await migrate(pool, REGISTRY);
-      let rows = 0;
-      for (const size of context.quick ? [30_000] : [10_000, 100_000, 1_000_000]) {
-        await grow(context, samples, { pool, keys, rows, size });
-        rows = size;
+    for (const size of context.quick ? [30_000] : [10_000, 100_000, 1_000_000]) {
+      const pool = openPool(await context.servers.newDatabase(), {
+        ...{ max: 4, name: "bench-registry", statementMs: 300_000 },
+      });
+      try {
+        await migrate(pool, REGISTRY);
+        await measure(context, pool, size);
+      } finally {
+        await pool.end();
       }
-    } finally {
-      await pool.end();
     }
-    return samples.rows();
   },
 };
 
-async function grow(context: Context, samples: Samples, { pool, keys, rows, size }: Growth): Promise<void> {
-  const repository = openRepository(pool, keys);
-  const last = 5_000;
-  await register(repository, rows, size - last - rows, keys);
-  await pool.query("truncate outbox");
+async function measure(context: Context, pool: Pool, size: number): Promise<void> {
+  const { samples, servers, meter, say } = context;
+  const keys = parseKeys(generateKeys(new Date()));
   const of = size.toLocaleString("en");
+  const last = Math.min(5_000, size / 2);
+  await fill(pool, size - last, keys, context.signal);
+  const repository = openRepository(pool, keys);
   const inserted = await timed(context, ["postgres"], async () => {
     await register(repository, size - last, last, keys);
     return last;
   });
-  const memory = await context.meter(pick(context)).memoryMb();
-  samples.add(`registry of ${of}, insert`, "ours", { ...inserted, memoryMb: memory["postgres"] ?? 0 });
-  // Full pages, as those of a table that was only ever inserted into.
-  await pool.query("update penduduk set jenis_kelamin = null, kohort = null");
-  await pool.query("vacuum full analyze penduduk");
-  samples.add(`registry of ${of}, rebuild with fill-in`, "ours", await rebuild(context, pool, keys, size));
-  samples.add(`registry of ${of}, rebuild`, "ours", await rebuild(context, pool, keys, size));
-  context.say(`registry of ${of}: done`);
+  const { postgres = 0 } = await meter({ postgres: servers.processes["postgres"] ?? 0 }).memoryMb();
+  samples.add(`registry of ${of}, insert`, "ours", { ...inserted, memoryMb: postgres });
+  for (const what of ["rebuild with fill-in", "rebuild"]) {
+    samples.add(`registry of ${of}, ${what}`, "ours", await rebuild(context, pool, keys, size));
+  }
+  say(`registry of ${of}: ${Math.round(inserted.perSecond)} more a second`);
 }
 
 async function rebuild(context: Context, pool: Pool, keys: Keys, size: number) {
@@ -75,18 +68,4 @@ async function rebuild(context: Context, pool: Pool, keys: Keys, size: number) {
   } finally {
     await store.close();
   }
-}
-
-function pick({ servers }: Context) {
-  const { postgres } = servers.processes;
-  return postgres === undefined ? {} : { postgres };
-}
-
-interface Growth {
-  readonly pool: Pool;
-  readonly keys: Keys;
-  /** Registered so far. */
-  readonly rows: number;
-  /** To be reached. */
-  readonly size: number;
 }

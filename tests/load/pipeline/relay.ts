@@ -4,35 +4,34 @@ import { generateKeys, parseKeys } from "../../../shared/security/key_ring.ts";
 import { REGISTRY } from "../../../workers/registration/migrations.ts";
 import { createRelay } from "../../../workers/relay/relay.ts";
 import { withAdmin } from "../../stack/stack_kafka.ts";
-import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
-import { eventValue, TRACEPARENT } from "./events.ts";
+import { fillOutbox } from "./outbox.ts";
 import { timed, withEventLog } from "./turn.ts";
 
 /** A full outbox into Kafka by one relay, every row acknowledged before it is deleted. */
 export const relay: Scenario = {
   name: "relay",
+  quick: { rounds: 1, seconds: 10 },
+  full: { rounds: 3, seconds: 35 },
   async run(context) {
-    const samples = new Samples();
     const url = await context.servers.newDatabase();
     const pool = openPool(url, { max: 2, name: "bench-relay" });
     try {
       await migrate(pool, REGISTRY);
       // A broker that has just started takes half as many.
       await drain(context, url, pool, 60_000);
-      const rows = context.quick ? 60_000 : 300_000;
+      const rows = context.quick ? 60_000 : 150_000;
       for (let round = 0; round < context.rounds; round++) {
-        samples.add("relay, outbox to Kafka", "ours", await drain(context, url, pool, rows));
+        context.samples.add("relay, outbox to Kafka", "ours", await drain(context, url, pool, rows));
       }
     } finally {
       await pool.end();
     }
-    return samples.rows();
   },
 };
 
 async function drain(context: Context, url: string, pool: Pool, rows: number) {
-  await fill(pool, rows);
+  await fillOutbox(pool, rows, parseKeys(generateKeys(new Date())).events);
   return await withEventLog(context, async (eventLog, { brokers, prefix }) => {
     const relay = createRelay({ url, eventLog });
     const round = await timed(context, ["postgres", "kafka"], () => relay.processAll());
@@ -45,14 +44,3 @@ async function drain(context: Context, url: string, pool: Pool, rows: number) {
     return { ...round, wrong: Math.abs(rows - published) };
   });
 }
-
-async function fill(pool: Pool, rows: number): Promise<void> {
-  const { value } = eventValue(0, parseKeys(generateKeys(new Date())).events);
-  await pool.query(FILL, [rows, new TextDecoder().decode(value), TRACEPARENT]);
-  await pool.query("vacuum analyze outbox");
-}
-
-const FILL = `
-  insert into outbox (id, aggregatetype, aggregateid, type, payload, traceparent)
-  select gen_random_uuid(), 'penduduk', gen_random_uuid()::text, 'penduduk.terdaftar', $2, $3
-  from generate_series(1, $1::int)`;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { run } from "../../../ops/deploy/run.ts";
-import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
 
 /**
@@ -9,15 +8,16 @@ import type { Context, Scenario } from "../scenario.ts";
  */
 export const raw: Scenario = {
   name: "raw",
+  quick: { rounds: 1, seconds: 9 },
+  full: { rounds: 3, seconds: 45 },
   async run(context) {
-    const samples = new Samples();
+    const { samples } = context;
     const database = await context.servers.newDatabase();
     for (const statement of TABLE) await context.servers.query(statement, database);
     for (let round = 0; round < context.rounds; round++) {
       samples.add("PostgreSQL, insert", "raw", await pgbench(context, database), "pgbench, 20 clients");
-      samples.add("Kafka, 300 bytes", "raw", await producer(context), "ProducerPerformance, acks=all");
+      samples.add("Kafka, 700 bytes", "raw", await producer(context), "ProducerPerformance, acks=all");
     }
-    return samples.rows();
   },
 };
 
@@ -25,7 +25,7 @@ async function pgbench({ folder, quick, signal }: Context, database: string) {
   const script = join(folder, "insert.sql");
   await Deno.writeTextFile(script, INSERT);
   const program = await findPgbench();
-  const time = quick ? 4 : 10;
+  const time = quick ? 4 : 8;
   const options = ["-n", "-M", "prepared", "-c", "20", "-j", "2", "-T", String(time), "-f", script, database];
   return readPgbench(await output(program, options, signal));
 }
@@ -54,7 +54,7 @@ async function producer({ servers, quick, signal }: Context) {
         "--num-records",
         quick ? "50000" : "200000",
         "--record-size",
-        "300",
+        "700",
         "--throughput",
         "-1",
       ],

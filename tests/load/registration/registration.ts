@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { PROVINSI } from "../../../shared/penduduk/provinsi.ts";
 import { sleep } from "../../../shared/resilience/backoff.ts";
 import { type Baseline, prepareBaseline } from "../baseline/system.ts";
 import { type LagReader, openLag } from "../kafka_lag.ts";
 import { startIdentity } from "../ours/identity.ts";
 import { type Ours, prepareOurs } from "../ours/system.ts";
-import { Samples } from "../samples.ts";
 import type { Context, Scenario } from "../scenario.ts";
+import { writeProvinces } from "./provinces.ts";
 import { type Contender, takeTurn, type Turn } from "./turn.ts";
 
 /**
@@ -16,7 +15,8 @@ import { type Contender, takeTurn, type Turn } from "./turn.ts";
 export function registration({ connections }: RegistrationOptions): Scenario {
   return {
     name: "registration",
-    quickRounds: 2,
+    quick: { rounds: 1, seconds: 100 },
+    full: { rounds: 3, seconds: 380 },
     async run(context) {
       const { servers, folder, baseline: programs, quick } = context;
       const identity = await startIdentity(Math.max(...connections), folder);
@@ -39,7 +39,6 @@ export function registration({ connections }: RegistrationOptions): Scenario {
           ];
           for (const take of round % 2 === 0 ? turns : turns.toReversed()) await take();
         }
-        return turn.samples.rows();
       } finally {
         await theirs?.end();
         await ours.end();
@@ -106,7 +105,7 @@ async function turnOfTheirs(baseline: Baseline, { context, lag, turn }: World): 
       meter: () => context.meter(baseline.processes(running.processes())),
       own: Object.keys(running.processes()),
       lag: waiting,
-      patienceSeconds: context.quick ? 2 : 5,
+      patienceSeconds: context.quick ? 2 : 4,
       forget: () => running.forget(),
       wrong: () => Promise.resolve(0),
       note: "its SMS are left undone",
@@ -122,16 +121,14 @@ async function countOf(table: string, { servers }: Context, database: string | u
 }
 
 async function turnOf(context: Context, connections: readonly number[], quick: boolean): Promise<Turn> {
-  const { folder, servers, say, signal } = context;
-  const provinces = join(folder, "provinces");
-  await Deno.writeTextFile(provinces, PROVINSI.map(({ kode, nama }) => `${kode} ${nama}`).join("\n"));
+  const { folder, servers, samples, say, signal } = context;
   let first = 0;
   return {
-    samples: new Samples(),
+    samples,
     connections,
-    seconds: quick ? 4 : 10,
-    warm: quick ? { requests: 5_000, seconds: 8 } : { requests: 20_000, seconds: 30 },
-    provinces,
+    seconds: quick ? 4 : 6,
+    warm: quick ? { requests: 10_000, seconds: 6 } : { requests: 25_000, seconds: 14 },
+    provinces: await writeProvinces(folder),
     nextFirst: () => first += PEOPLE,
     checkpoint: async () => void await servers.query("checkpoint"),
     say,

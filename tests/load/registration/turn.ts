@@ -26,9 +26,13 @@ export async function takeTurn(contender: Contender, turn: Turn): Promise<void> 
     const memory = await meter.memoryMb();
     const done = Math.max(1, result.succeeded);
     const { succeeded: _, ...measured } = result;
+    const cpuMsByProcess = Object.fromEntries(
+      Object.keys(after).map((name) => [name, 1000 * between(before, after, [name]) / done]),
+    );
     samples.add(`registration, ${connections} connections`, contender.name, {
       ...measured,
       cpuMs: 1000 * between(before, after) / done,
+      cpuMsByProcess,
       postgresCpuMs: 1000 * between(before, after, ["postgres"]) / done,
       postgresCpuPercent: 100 * between(before, loaded, ["postgres"]) / seconds / cpus().length,
       memoryMb: contender.own.reduce((sum, name) => sum + (memory[name] ?? 0), 0),
@@ -36,9 +40,7 @@ export async function takeTurn(contender: Contender, turn: Turn): Promise<void> 
       ...(drainSeconds !== undefined && { drainSeconds }),
       wrong: await contender.wrong(),
     }, contender.note);
-    const each = Object.keys(after).map((name) =>
-      `${name} ${(1000 * between(before, after, [name]) / done).toFixed(2)}`
-    );
+    const each = Object.entries(cpuMsByProcess).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
     const used = `${(busy / seconds).toFixed(2)} cores busy, ${
       (between(before, loaded) / seconds).toFixed(2)
     } by it`;

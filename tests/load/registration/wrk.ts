@@ -39,13 +39,16 @@ export interface Load {
   readonly socketErrors: number;
 }
 
-/** Reads what `done` of penduduk.lua prints, in microseconds. */
+/** Reads what `done` of penduduk.lua prints, in microseconds. A load of which nothing was served is none. */
 export function readOutput(output: string): Load {
   const line = /^RESULT (.*)$/m.exec(output)?.[1];
   if (line === undefined) throw new Error("wrk printed no result");
   const result = Result.parse(JSON.parse(line));
   const succeeded = result.requests - result.status;
   const socketErrors = result.connect + result.read + result.write + result.timeout;
+  if (succeeded === 0) {
+    throw new Error(`None of ${result.requests} requests was served, and ${socketErrors} connections failed`);
+  }
   return {
     succeeded,
     perSecond: succeeded / (result.us / 1e6),

@@ -35,6 +35,13 @@ describe("the result of wrk", () => {
     assert.deepEqual({ socketErrors, errorPercent }, { socketErrors: 4, errorPercent: 4 });
   });
 
+  it("is none when nothing was served", () => {
+    assert.throws(
+      () => readOutput(printed({ ...fine, status: 12_000, read: 3 })),
+      /^Error: None of 12000 requests was served, and 3 connections failed$/,
+    );
+  });
+
   it("must be there", () => {
     assert.throws(() => readOutput("unable to connect\n"), /wrk printed no result/);
   });
