@@ -5,7 +5,7 @@ import { unpackDebian } from "./debian.ts";
 
 /** Where JSON lines are put to be shipped: files `*.jsonl`, of audit and application lines in any order. */
 export function linesFolder({ data }: Pick<Place, "data">): string {
-  const folder = join(data, "lines");
+  const folder = linesPath(data);
   Deno.mkdirSync(folder, { recursive: true });
   return folder;
 }
@@ -38,7 +38,7 @@ export async function writeRsyslogConfig(place: Place): Promise<void> {
  * nor a kill loses one; what is sent again is known by its id. `event.id` is the id, and the data stream the one that
  * ops/filebeat/filebeat.yml would choose.
  */
-function rsyslogConfig({ data, queue, ports }: Pick<Place, "data" | "ports"> & { queue: string }): string {
+export function rsyslogConfig({ data, queue, ports }: RsyslogPlace): string {
   const onDisk = (name: string) =>
     `queue.type="Disk" queue.filename="${name}" queue.spoolDirectory="${queue}" queue.checkpointInterval="1"
   queue.size="200000" queue.maxFileSize="16m" queue.dequeueBatchSize="500" queue.timeoutEnqueue="600000"`;
@@ -55,7 +55,7 @@ template(name="text" type="list") {
 }
 template(name="refusal" type="string" string="%$.omes!status% %$.omes!error!type% %$.document%\\n")
 
-input(type="imfile" file="${linesFolder({ data })}/*.jsonl" tag="lines" ruleset="ship"
+input(type="imfile" file="${linesPath(data)}/*.jsonl" tag="lines" ruleset="ship"
   persistStateAfterSubmission="on" reopenOnTruncate="on")
 
 ruleset(name="ship" ${onDisk("ship")}) {
@@ -91,6 +91,12 @@ ruleset(name="send") {
 
 action(type="omfile" file="${join(data, "rsyslog.log")}")
 `;
+}
+
+type RsyslogPlace = Pick<Place, "data" | "ports"> & { readonly queue: string };
+
+function linesPath(data: string): string {
+  return join(data, "lines");
 }
 
 function configFile({ data }: Pick<Place, "data">): string {
