@@ -4,6 +4,7 @@ import { AuditPage } from "./auditor/audit_page.tsx";
 import { Desk } from "./officer/desk.ts";
 import { LookPage } from "./officer/look_page.tsx";
 import { RegistrationPage } from "./officer/registration_page.tsx";
+import { place } from "./place.ts";
 import type { Person } from "./session/person.ts";
 import { beginSignIn, session } from "./session/session.ts";
 import { t } from "./texts/texts.ts";
@@ -12,7 +13,7 @@ import { Header } from "./ui/header.tsx";
 import { Cloud } from "./ui/icons.tsx";
 import { Skeleton } from "./ui/skeleton.tsx";
 import { Welcome } from "./ui/welcome.tsx";
-import { place, viewFor } from "./views.ts";
+import { viewFor } from "./views.ts";
 
 export function App() {
   const now = session.value;

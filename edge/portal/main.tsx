@@ -1,10 +1,10 @@
 import { render } from "preact";
 import { effect } from "@preact/signals";
 import { App } from "./app.tsx";
+import { watchPlace } from "./place.ts";
 import { openSession } from "./session/session.ts";
 import { language } from "./texts/texts.ts";
 import { watchConnection } from "./ui/connection.ts";
-import { watchPlace } from "./views.ts";
 
 effect(() => {
   document.documentElement.lang = language.value;

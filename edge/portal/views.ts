@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { ADMIN_VIEWS } from "./admin/views.tsx";
 import type { PortalRole } from "./session/person.ts";
 import type { TextKey } from "./texts/texts.ts";
@@ -17,23 +16,6 @@ interface View {
   readonly path: string;
   readonly label: TextKey;
   readonly roles: readonly PortalRole[];
-}
-
-/** In the fragment, since paths such as `/penduduk` are the API's: `#/pendaftaran/{id}`. */
-export const place = signal<Place>(readPlace(globalThis.location?.hash ?? ""));
-
-export interface Place {
-  readonly path: string;
-  readonly id: string | undefined;
-}
-
-export function watchPlace(): void {
-  addEventListener("hashchange", () => place.value = readPlace(location.hash));
-}
-
-export function readPlace(hash: string): Place {
-  const [, path = "", id] = hash.split("/");
-  return { path, id: id || undefined };
 }
 
 /** What is shown to somebody of these roles who asks for nothing, or for what is not theirs. */

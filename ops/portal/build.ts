@@ -39,7 +39,13 @@ export async function ensurePortal(folder: string): Promise<void> {
 const ROOT = join(import.meta.dirname ?? "", "../..");
 const SOURCE = join(ROOT, "edge/portal");
 /** Whatever else the page is made of changes with these. */
-const SOURCES = [SOURCE, join(ROOT, "shared/penduduk"), join(ROOT, "deno.lock"), import.meta.filename ?? ""];
+const SOURCES = [
+  SOURCE,
+  join(ROOT, "shared/penduduk"),
+  join(ROOT, "shared/ports/trend.ts"),
+  join(ROOT, "deno.lock"),
+  import.meta.filename ?? "",
+];
 
 async function bundle(folder: string): Promise<void> {
   const { code, stderr } = await new Deno.Command("deno", {

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { PENDUDUK } from "../fixtures.ts";
 import { eventually } from "../e2e/process.ts";
 import { signIn } from "../e2e/client.ts";
-import { launch, visit } from "./browser.ts";
+import { launch, open, visit } from "./browser.ts";
 import { startSystem, type TestSystem } from "./system.ts";
 
 const [ujang, siti] = PENDUDUK;
@@ -33,6 +33,71 @@ describe("the page of admins and auditors", () => {
     assert.match(await page.getByRole("row", { name: /Jawa Barat/ }).innerText(), /^Jawa Barat\s+1\s/);
     await page.locator(".tile-1 title").getByText("Jawa Barat: 1").waitFor({ state: "attached" });
     assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it("draws the registrations of the last hours and days, and tells them in a table", async () => {
+    const { page, context, faults } = await visit(browser, system.edge, { as: "admin", path: "#/statistik" });
+    await page.getByRole("img", { name: /^Grafik batang Indonesia, 48 jam terakhir: 1 pendaftaran/ })
+      .waitFor();
+    await page.getByRole("button", { name: "Per hari" }).click();
+    await page.getByRole("img", { name: /^Grafik batang Indonesia, 90 hari terakhir: 1 pendaftaran/ })
+      .waitFor();
+    await page.getByText("Lihat sebagai tabel").focus();
+    await page.keyboard.press("Enter");
+    const table = page.getByRole("table", { name: "90 hari terakhir" });
+    assert.equal(await table.getByRole("rowheader").count(), 90);
+    assert.match(await table.getByRole("row").nth(1).innerText(), /berjalan.*1$/s);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it("compares two to five provinces, chosen by the keyboard and kept in the address", async () => {
+    const { page, context, faults } = await visit(browser, system.edge, {
+      as: "admin",
+      path: "#/perbandingan/32,91",
+      width: 360,
+    });
+    const table = page.getByRole("table");
+    const measure = (name: string) => table.getByRole("row", { name }).first().innerText();
+    await table.waitFor();
+    assert.match(await measure("Terdaftar"), /Terdaftar\s+1\s+0$/);
+    await page.getByRole("img", { name: /^Grafik batang Jawa Barat, 90 hari terakhir: 1 pendaftaran/ })
+      .waitFor();
+    await page.getByText("Papua: tidak ada pendaftaran").waitFor();
+    for (const provinsi of ["Aceh", "Bali", "Riau"]) {
+      await page.getByLabel("Tambah provinsi").focus();
+      await page.keyboard.type(provinsi);
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: `Keluarkan ${provinsi}` }).waitFor();
+    }
+    await page.getByText("Paling banyak 5 provinsi").waitFor();
+    assert.equal(new URL(page.url()).hash, "#/perbandingan/32,91,11,51,14");
+    for (const provinsi of ["Aceh", "Bali", "Riau", "Papua"]) {
+      await page.getByRole("button", { name: `Keluarkan ${provinsi}`, exact: true }).click();
+    }
+    await page.getByText("Pilih paling sedikit dua provinsi").waitFor();
+    assert.equal(await page.evaluate("document.activeElement?.id"), "add");
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it("says what is wrong with a trace id where a trend cannot be read, and shows the rest", async () => {
+    const { page, context } = await visit(browser, system.edge, { as: "admin", path: "#/daftar" });
+    const problem = { type: "/docs#STORE_UNREADABLE", title: "Gagal membaca data", status: 503, detail: "-" };
+    await page.route("**/stats/trend*", (route) =>
+      route.fulfill({
+        status: 503,
+        headers: { "content-type": "application/problem+json; charset=utf-8" },
+        body: JSON.stringify({ ...problem, code: "STORE_UNREADABLE", traceId: "0af7651916cd43dd" }),
+      }));
+    await open(page, "#/statistik");
+    await page.getByRole("alert").getByText("0af7651916cd43dd").waitFor();
+    await page.getByRole("heading", { name: "Peta provinsi" }).waitFor();
+    await page.unroute("**/stats/trend*");
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+    await page.getByRole("img", { name: /^Grafik batang Indonesia/ }).waitFor();
     await context.close();
   });
 

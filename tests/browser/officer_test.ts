@@ -121,6 +121,23 @@ describe("the page of officers", () => {
     );
   });
 
+  it("lists what the officer registered elsewhere today, and leads from there to the receipt", async () => {
+    const petugas = await signInByApi(system.edge, "petugas");
+    const { id } = await (await petugas.post("/penduduk", marifah)).json();
+    ids.push(id);
+    await fill(page, ujang);
+    await submit(page);
+    const today = page.getByRole("region", { name: "Pendaftaran Anda hari ini" });
+    await eventually("both are listed", async () => await today.getByRole("listitem").count() === 2);
+    assert.match(await today.getByRole("listitem").first().innerText(), new RegExp(ujang.nama));
+    assert.equal((await today.innerText()).includes(marifah.nik), false, "the list masks the NIK");
+    await today.getByRole("button", { name: marifah.nama }).click();
+    await page.getByRole("region", { name: "Bukti pendaftaran" }).getByText(id).waitFor();
+    await visitor.context.setOffline(true);
+    await page.getByText("Anda luring").waitFor();
+    assert.equal(await today.getByRole("listitem").count(), 2);
+  });
+
   it("doubles nothing when the answer to a registration was lost", async () => {
     let lost = 0;
     await page.route("**/penduduk", async (route) => {

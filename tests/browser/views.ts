@@ -67,7 +67,21 @@ export const VIEWS: readonly View[] = [
     async prepare(page) {
       await page.locator(".stream-live").waitFor();
       await page.getByText("Menurut dasawarsa kelahiran").waitFor();
+      await page.getByRole("img", { name: /Grafik batang Indonesia/ }).waitFor();
+      await page.getByText("Lihat sebagai tabel").click();
     },
+  },
+  {
+    name: "comparison",
+    as: "admin",
+    path: "#/perbandingan/32,31,91,51,35",
+    prepare: (page) => page.getByRole("img", { name: /Grafik batang Jawa Timur/ }).waitFor(),
+  },
+  {
+    name: "comparison-few",
+    as: "admin",
+    path: "#/perbandingan/32",
+    prepare: (page) => page.getByText("Pilih paling sedikit dua provinsi").waitFor(),
   },
   { name: "sms", as: "admin", path: "#/sms", prepare: (page) => page.getByRole("table").waitFor() },
   {

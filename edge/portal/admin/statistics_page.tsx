@@ -7,6 +7,7 @@ import { type LiveStatistics, useLiveStatistics } from "./live_statistics.ts";
 import { ProvinceTable } from "./province_table.tsx";
 import { cohorts, type Row, toRows } from "./rows.ts";
 import { TileMap } from "./tile_map.tsx";
+import { TrendCard } from "./trend_card.tsx";
 
 export function StatisticsPage() {
   const { live, again } = useLiveStatistics();
@@ -29,6 +30,7 @@ function Shown({ live }: { live: LiveStatistics }) {
     <>
       <Totals live={live} rows={rows} />
       {live.total === 0 && <p class="notice" role="status">{t("stats.empty")}</p>}
+      <TrendCard />
       <div class="columns columns-even">
         <div>
           <TileMap rows={rows} />

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { number, t } from "../texts/texts.ts";
 import { per100k, type Row } from "./rows.ts";
 import { type Scale, scaleOf } from "./scale.ts";
-import { MAP_HEIGHT, MAP_WIDTH, TILES } from "./tiles.ts";
+import { EAST, MAP_HEIGHT, MAP_WIDTH, TILES } from "./tiles.ts";
 
 /** One tile each: a province of a small island is seen as well as Papua. What it shows, the table says. */
 export function TileMap({ rows }: { rows: readonly Row[] }) {
@@ -26,29 +26,33 @@ export function TileMap({ rows }: { rows: readonly Row[] }) {
           ))}
         </div>
       </div>
-      <svg
-        class="map"
-        viewBox={`0 0 ${MAP_WIDTH * SIZE} ${MAP_HEIGHT * SIZE}`}
-        role="img"
-        aria-label={t("stats.map.label")}
-      >
-        {rows.map(({ kode, provinsi }) => {
-          const tile = TILES[kode];
-          if (!tile) return null;
-          const value = values.get(kode) ?? 0;
-          return (
-            <g
-              class={`tile tile-${scale.classOf(value)}`}
-              key={kode}
-              transform={`translate(${tile.x * SIZE} ${tile.y * SIZE})`}
-            >
-              <title>{`${provinsi}: ${shown(value)}`}</title>
-              <rect x="1" y="1" width={SIZE - 2} height={SIZE - 2} rx="5" />
-              <text x={SIZE / 2} y={SIZE / 2 + 4.5}>{tile.short}</text>
-            </g>
-          );
-        })}
-      </svg>
+      <div class="map" role="img" aria-label={t("stats.map.label")}>
+        {HALVES.map(({ from, to }) => (
+          <svg
+            key={from}
+            style={{ flexGrow: to - from }}
+            viewBox={`${from * SIZE} 0 ${(to - from) * SIZE} ${MAP_HEIGHT * SIZE}`}
+            aria-hidden="true"
+          >
+            {rows.map(({ kode, provinsi }) => {
+              const tile = TILES[kode];
+              if (!tile || tile.x < from || tile.x >= to) return null;
+              const value = values.get(kode) ?? 0;
+              return (
+                <g
+                  class={`tile tile-${scale.classOf(value)}`}
+                  key={kode}
+                  transform={`translate(${tile.x * SIZE} ${tile.y * SIZE})`}
+                >
+                  <title>{`${provinsi}: ${shown(value)}`}</title>
+                  <rect x="1" y="1" width={SIZE - 2} height={SIZE - 2} rx="5" />
+                  <text x={SIZE / 2} y={SIZE / 2 + 4.5}>{tile.short}</text>
+                </g>
+              );
+            })}
+          </svg>
+        ))}
+      </div>
       <Legend scale={scale} by={by} />
     </section>
   );
@@ -56,6 +60,8 @@ export function TileMap({ rows }: { rows: readonly Row[] }) {
 
 type Measure = "count" | "share";
 const SIZE = 40;
+/** Side by side they are one map; on a narrow screen the east stands below the west, so that its letters can be read. */
+const HALVES = [{ from: 0, to: EAST }, { from: EAST, to: MAP_WIDTH }];
 
 function Legend({ scale: { starts }, by }: { scale: Scale; by: Measure }) {
   return (

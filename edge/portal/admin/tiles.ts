@@ -42,6 +42,8 @@ export const TILES: Readonly<Record<string, Tile>> = {
 
 export const MAP_WIDTH = 15;
 export const MAP_HEIGHT = 7;
+/** The first column of the east: from Sulawesi and Nusa Tenggara on. */
+export const EAST = 8;
 
 interface Tile {
   readonly x: number;

@@ -1,15 +1,17 @@
 import { signal } from "@preact/signals";
+import type { OwnPage } from "../../../shared/http/schemas/own_registrations.ts";
 import { isNik, maskNik } from "../../../shared/penduduk/nik.ts";
 import type { Penduduk } from "../../../shared/penduduk/penduduk.ts";
 import { ask, type Failure } from "../api/client.ts";
 import type { Person } from "../session/person.ts";
 import { openSealedStore, type SealedStore } from "../storage/sealed_store.ts";
 import { nextTryMs, Queue, type QueueItem, type RegistrationInput } from "./queue.ts";
+import { Today } from "./today.ts";
 
 /** What lies on the desk of one person: the queue, today's registrations and the draft of the next. */
 export class Desk {
   readonly items = signal<readonly QueueItem[]>([]);
-  readonly today = signal<readonly Penduduk[]>([]);
+  readonly today: Today;
   readonly queue: Queue;
   /** Answers to registrations that somebody waits for, by their keys. */
   readonly #awaited = new Map<string, Penduduk | undefined>();
@@ -17,6 +19,12 @@ export class Desk {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly person: Person, readonly store: SealedStore) {
+    this.today = new Today({
+      store,
+      name: this.#name("today"),
+      ask: (path) => ask<OwnPage>(path),
+      now: () => new Date(),
+    });
     this.queue = new Queue({
       store,
       name: this.#name("queue"),
@@ -24,7 +32,7 @@ export class Desk {
         ask<Penduduk>("/penduduk", { method: "POST", body: input, idempotencyKey: key }),
       onTaken: (taken, { key }) => {
         if (this.#awaited.has(key)) this.#awaited.set(key, taken);
-        return this.#keep(taken);
+        return this.today.add({ ...taken, nik: isNik(taken.nik) ? maskNik(taken.nik) : taken.nik });
       },
       onChange: (items) => this.items.value = items,
       exclusively: (what, run) => navigator.locks.request(`${this.#name("queue")}/${what}`, run),
@@ -34,7 +42,7 @@ export class Desk {
   static async open(person: Person): Promise<Desk> {
     const desk = new Desk(person, await openSealedStore());
     await desk.queue.load();
-    desk.today.value = await desk.#readToday();
+    await desk.today.load();
     return desk;
   }
 
@@ -59,6 +67,7 @@ export class Desk {
   async send(): Promise<void> {
     clearTimeout(this.#retry);
     await this.queue.drain();
+    void this.today.refresh();
     const waiting = this.items.value.find(({ state }) => state === "waiting");
     this.#tries = waiting ? this.#tries + 1 : 0;
     // Without a session only the person can help.
@@ -80,24 +89,6 @@ export class Desk {
     else await this.store.write(this.#name("draft"), input);
   }
 
-  async #keep(taken: Penduduk): Promise<void> {
-    const kept = { ...taken, nik: isNik(taken.nik) ? maskNik(taken.nik) : taken.nik, alamat: "" };
-    const others = (await this.#readToday()).filter(({ id }) => id !== taken.id);
-    this.today.value = [kept, ...others].slice(0, MOST_KEPT);
-    await this.store.write(this.#name("today"), this.today.value);
-  }
-
-  /** Those of before are deleted by the next that is kept. */
-  async #readToday(): Promise<readonly Penduduk[]> {
-    const kept = await this.store.read(this.#name("today"));
-    const all: readonly Penduduk[] = Array.isArray(kept) ? kept : [];
-    const today = all.filter(({ createdAt }) =>
-      new Date(createdAt).toDateString() === new Date().toDateString()
-    );
-    if (today.length < all.length) await this.store.write(this.#name("today"), today);
-    return today;
-  }
-
   #name(what: string): string {
     return `${this.person.subject}/${what}`;
   }
@@ -107,9 +98,6 @@ export type Registered =
   | { readonly kind: "taken"; readonly taken: Penduduk }
   | { readonly kind: "refused"; readonly failure: Failure }
   | { readonly kind: "queued" };
-
-/** A day's work of one person, and no more than that. */
-const MOST_KEPT = 500;
 
 function isInput(value: unknown): value is RegistrationInput {
   return typeof value === "object" && value !== null && "nik" in value && "provinsi" in value;

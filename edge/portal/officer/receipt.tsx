@@ -8,6 +8,7 @@ import { Attention, Check } from "../ui/icons.tsx";
 
 /** What the person takes home: no more of their data than tells it from another's. */
 export function Receipt({ taken, onNext, fresh = false }: ReceiptProps) {
+  const { warnings = [] } = taken;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (fresh) heading.current?.focus();
@@ -37,10 +38,10 @@ export function Receipt({ taken, onNext, fresh = false }: ReceiptProps) {
         </dl>
         <QrCode text={`${location.origin}/#/pendaftaran/${taken.id}`} />
       </div>
-      {taken.warnings.length > 0 && (
+      {warnings.length > 0 && (
         <div class="screen-only">
           <h3>{t("receipt.warnings")}</h3>
-          {taken.warnings.map(({ code, detail }) => (
+          {warnings.map(({ code, detail }) => (
             <p class="warning" key={code}>
               <Attention /> {warningText(code, detail)}
             </p>
@@ -57,8 +58,13 @@ export function Receipt({ taken, onNext, fresh = false }: ReceiptProps) {
   );
 }
 
+/** A list tells no warnings: whoever registered has seen them. */
+export type Receipted =
+  & Pick<Penduduk, "id" | "nik" | "nama" | "provinsi" | "createdAt">
+  & Partial<Pick<Penduduk, "warnings">>;
+
 interface ReceiptProps {
-  readonly taken: Penduduk;
+  readonly taken: Receipted;
   readonly onNext?: () => void;
   /** Just made: takes the focus. */
   readonly fresh?: boolean;

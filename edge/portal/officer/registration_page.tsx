@@ -1,5 +1,4 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Penduduk } from "../../../shared/penduduk/penduduk.ts";
 import { parseKodeProvinsi, provinsi } from "../../../shared/penduduk/provinsi.ts";
 import type { Person } from "../session/person.ts";
 import { t } from "../texts/texts.ts";
@@ -10,7 +9,7 @@ import type { Desk } from "./desk.ts";
 import { NikFacts } from "./nik_facts.tsx";
 import type { QueueItem, RegistrationInput } from "./queue.ts";
 import { QueuePanel } from "./queue_panel.tsx";
-import { Receipt } from "./receipt.tsx";
+import { Receipt, type Receipted } from "./receipt.tsx";
 import { EMPTY } from "./registration.ts";
 import { type Refusal, RegistrationForm } from "./registration_form.tsx";
 import { TodayList } from "./today_list.tsx";
@@ -78,7 +77,7 @@ export function RegistrationPage({ desk }: { desk: Desk }) {
           )}
           <QueuePanel desk={desk} onEdit={(item) => void edit(item)} />
           <TodayList
-            today={desk.today.value}
+            today={desk.today}
             onShow={(taken) => setShown({ kind: "receipt", taken, fresh: false })}
           />
         </div>
@@ -90,7 +89,7 @@ export function RegistrationPage({ desk }: { desk: Desk }) {
 type Shown =
   | { readonly kind: "form" }
   | { readonly kind: "queued" }
-  | { readonly kind: "receipt"; readonly taken: Penduduk; readonly fresh: boolean };
+  | { readonly kind: "receipt"; readonly taken: Receipted; readonly fresh: boolean };
 
 /** The form's content; undefined until the draft was read. Kept a moment after each change. */
 function useDraft(desk: Desk) {

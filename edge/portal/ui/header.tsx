@@ -1,7 +1,9 @@
+import { useEffect, useRef } from "preact/hooks";
+import { place } from "../place.ts";
 import type { Person } from "../session/person.ts";
 import { signOut } from "../session/session.ts";
 import { chooseLanguage, type Language, language, LANGUAGES, t } from "../texts/texts.ts";
-import { place, viewFor, VIEWS } from "../views.ts";
+import { viewFor, VIEWS } from "../views.ts";
 
 export function Header({ person }: { person: Person | undefined }) {
   return (
@@ -37,8 +39,13 @@ export function Header({ person }: { person: Person | undefined }) {
 function Menu({ person }: { person: Person }) {
   const current = viewFor(person.roles, place.value.path);
   const open = VIEWS.filter((view) => view.roles.some((role) => person.roles.has(role)));
+  const menu = useRef<HTMLElement>(null);
+  // On a narrow screen the menu is longer than the window.
+  useEffect(() => {
+    menu.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
-    <nav class="menu" aria-label={t("app.menu")}>
+    <nav class="menu" aria-label={t("app.menu")} ref={menu}>
       <ul>
         {open.map(({ path, label }) => (
           <li key={path}>
