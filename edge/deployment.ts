@@ -9,6 +9,7 @@ import { openUpstashStore } from "../shared/adapters/redis/upstash_store.ts";
 import { type Config, ConfigError, toConfig } from "../shared/config/config.ts";
 import type { Environment } from "../shared/config/environment.ts";
 import type { Audit } from "../shared/ports/audit.ts";
+import type { PortalModule } from "../shared/ports/portal_assets.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import { collapseDenials } from "../shared/security/audit/denials.ts";
 import { openAuditWriter } from "../shared/security/audit/writer.ts";
@@ -16,15 +17,16 @@ import { ecsLine } from "../shared/telemetry/ecs.ts";
 import { mask } from "../shared/telemetry/mask.ts";
 import { collapseRepeats } from "../shared/telemetry/repeats.ts";
 import { createEdge } from "./app.ts";
+import { readPortalModule } from "./portal_module.ts";
 import type { Upstream } from "./routes.ts";
 import type { Origin } from "./upstream/origin.ts";
 
 /**
  * The edge as a Web-standard `fetch`, for runtimes that start and stop instances of it as they like. It always runs as
  * in production, and its limits are counted in a store that all instances share: a count in each would be no limit.
- * Rejects with `ConfigError`, or with `Unusable` when the store refuses us.
+ * Serves `page` at `/`, where it is given. Rejects with `ConfigError`, or with `Unusable` when the store refuses us.
  */
-export async function openDeployment(environment: Environment): Promise<Deployment> {
+export async function openDeployment(environment: Environment, page?: PortalModule): Promise<Deployment> {
   const config = toConfig({ ...environment, APP_ENV: "production" }, ["edge"]);
   const { url, token } = sharedStore(config);
   refuseOtherSinks(config);
@@ -32,7 +34,8 @@ export async function openDeployment(environment: Environment): Promise<Deployme
   const store = await openUpstashStore(url, token);
   const limiter = (prefix: string, limit: number) =>
     openRateLimiter({ store, fallback: new EmbeddedRateLimitStore(), prefix, limit, windowMs: 60_000 });
-  const identity = openIdentity(identityOptions(config, "gateway"));
+  const options = identityOptions(config, "gateway");
+  const identity = openIdentity(options);
   const edge = createEdge({
     audit: await openConsoleAudit(),
     identity,
@@ -42,6 +45,7 @@ export async function openDeployment(environment: Environment): Promise<Deployme
     addressLimiter: limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
     conflictLimiter: limiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
     corsOrigins: config.CORS_ORIGINS,
+    ...(page && { portal: { assets: readPortalModule(page), issuer: options.issuer } }),
     trustedProxies: config.TRUSTED_PROXIES,
     trustTrace: config.TRUST_TRACEPARENT === "yes",
   });

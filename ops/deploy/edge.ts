@@ -110,8 +110,11 @@ export interface Published {
 
 type EdgeWorld = Pick<World, "run" | "temporaryFolder">;
 
-/** All that the edge needs: dependencies point from `edge/` to `shared/` and no further. */
-const PUBLISHED = ["deno.json", "deno.lock", "edge", "shared"];
+/** All that the edge needs, since dependencies point from `edge/` to `shared/` and no further, and what bundles it there. */
+export const PUBLISHED = [
+  ...["deno.json", "deno.lock", "edge", "shared"],
+  ...["ops/portal", "ops/tasks/edge_bundle.ts"],
+];
 const FLAGS = ["--json", "--non-interactive"];
 const PUBLISH_MS = 15 * 60_000;
 const SERVING = new Set(["routed", "succeeded"]);

@@ -9,5 +9,14 @@ export interface PortalAsset {
   readonly brotli?: Uint8Array<ArrayBuffer>;
 }
 
+/** The same as a value of a module, for runtimes without files: what is bytes there is base64 (RFC 4648, 4) here. */
+export type PortalModule = Readonly<Record<string, PortalModuleAsset>>;
+
+export interface PortalModuleAsset {
+  readonly type: string;
+  readonly body: string;
+  readonly brotli?: string;
+}
+
 /** The one that is the page itself; all others are named after their content. */
 export const PORTAL_PAGE = "/index.html";

@@ -1,13 +1,14 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { PUBLISHED } from "../../ops/deploy/edge.ts";
 import { VARIABLE_NAMES } from "../../shared/config/environment.ts";
 import { eventually, freePort } from "../e2e/process.ts";
 import { edgeConformance } from "./edge_conformance.ts";
 import { type EdgeWorld, openEdgeWorld } from "./edge_world.ts";
 
 const LIMIT = 8;
-const BUNDLE = "deno bundle --quiet --minify --platform browser --output .artifacts/edge.js edge/deploy.ts";
 
 describe("the bundle of the edge", () => {
   let folder = "";
@@ -19,9 +20,7 @@ describe("the bundle of the edge", () => {
 
   before(async () => {
     folder = await Deno.makeTempDir();
-    bundle = join(folder, "edge.js");
-    const [, ...args] = BUNDLE.replace(".artifacts/edge.js", bundle).split(" ");
-    await run(Deno.execPath(), args);
+    bundle = await buildAsPublished(folder);
     // A module by its content, not by the package.json of whoever hosts it.
     await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
     world = await openEdgeWorld({ RATE_LIMIT_PER_MINUTE: String(LIMIT), LOGIN_LIMIT_PER_MINUTE: "100" });
@@ -45,19 +44,16 @@ describe("the bundle of the edge", () => {
     await Deno.remove(folder, { recursive: true });
   });
 
-  it("is what `deno task edge:bundle` makes", async () => {
-    const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-    assert.equal(tasks["edge:bundle"]?.command, BUNDLE);
-  });
-
   it("stays small, for it is read at every cold start", async () => {
     // `import { z } from "zod"` in one of its files brings 350 kB of zod that nothing calls.
-    const { size } = await Deno.stat(bundle);
+    const { size } = await Deno.stat(join(dirname(bundle), "edge.js"));
     assert.ok(size < 480_000, `${size} bytes`);
   });
 
-  it("is one module that imports nothing and asks for nothing but Web standards", async () => {
-    const text = await Deno.readTextFile(bundle);
+  it("is an entry, the page, and one module that imports nothing and asks for nothing but Web standards", async () => {
+    const names = Array.from(Deno.readDirSync(dirname(bundle)), ({ name }) => name);
+    assert.deepEqual(names.sort(), ["edge.js", "main.js", "portal.js"]);
+    const text = await Deno.readTextFile(join(dirname(bundle), "edge.js"));
     for (
       const foreign of [
         /(?<!\.)\bimport\s*[({*"']/, // "user.import" is an audited action
@@ -138,6 +134,20 @@ describe("the tests of the edge", () => {
       await Deno.remove(folder, { recursive: true });
     }
   });
+});
+
+/** Of what `deno task deploy` sends to Deno Deploy alone, by the command and to the entry that deno.json names. */
+async function buildAsPublished(folder: string): Promise<string> {
+  await run("sh", ["-c", `tar -cf - ${PUBLISHED.join(" ")} | tar -xf - -C '${folder}'`]);
+  const { deploy } = Deploy.parse(JSON.parse(await Deno.readTextFile("deno.json")));
+  const [command, ...args] = deploy.build.split(" ");
+  assert.equal(command, "deno");
+  await run(Deno.execPath(), args, folder);
+  return join(folder, deploy.runtime.entrypoint);
+}
+
+const Deploy = z.object({
+  deploy: z.object({ build: z.string(), runtime: z.object({ entrypoint: z.string() }) }),
 });
 
 /** With no more rights than it needs, where the runtime knows rights. */
@@ -221,8 +231,8 @@ async function* portableTests(folder: string): AsyncIterable<string> {
   }
 }
 
-async function run(command: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+async function run(command: string, args: readonly string[], cwd = "."): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args], cwd }).output();
   const text = new TextDecoder().decode(stdout);
   if (code !== 0) throw new Error(`Run "${command}" failed: ${text}${new TextDecoder().decode(stderr)}`);
   return text;

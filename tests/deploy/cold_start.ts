@@ -10,11 +10,11 @@ async function measure(rounds: number): Promise<void> {
   const folder = await Deno.makeTempDir();
   const world = await openEdgeWorld({});
   try {
-    const bundle = join(folder, "edge.mjs");
+    const bundle = join(folder, "main.js");
     const empty = join(folder, "empty.mjs");
     await Deno.writeTextFile(empty, "export default { fetch: () => new Response(null, { status: 401 }) };");
-    await time([DENO, "task", "edge:bundle"], {});
-    await Deno.copyFile(".artifacts/edge.js", bundle);
+    await time([DENO, "task", "edge:bundle", folder], {});
+    await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
     const first = join(folder, "first.mjs");
     await Deno.writeTextFile(first, FIRST_ANSWER);
     const run = [DENO, "run", "--allow-all", "--no-check", "--config=deno.json", first];

@@ -60,7 +60,7 @@ export function edgeConformance(name: string, { edge, world, limit, late }: Conf
   });
 
   it("answers 404 to what is not in the route table, and 405 to another method", async () => {
-    for (const path of ["/metrics", "/healthz", "/readyz", "/", "/admin"]) {
+    for (const path of ["/metrics", "/healthz", "/readyz", "/index.html", "/admin"]) {
       await problem(await send(path), 404, "NOT_FOUND");
     }
     await problem(await send("/penduduk"), 405, "METHOD_NOT_ALLOWED");
@@ -108,6 +108,26 @@ export function edgeConformance(name: string, { edge, world, limit, late }: Conf
     assert.equal((await document.json()).openapi, "3.1.0");
     assert.equal(document.headers.get("x-content-type-options"), "nosniff");
     assert.match(await (await send("/docs")).text(), /Layanan Kependudukan/);
+  });
+
+  it("serves the page, which may talk to the issuer, and what it loads under names for ever", async () => {
+    const page = await send("/");
+    const html = await page.text();
+    assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+    const issuer = `${world().variables["KEYCLOAK_URL"]}/realms/gov-realm`;
+    assert.ok(html.includes(`content="${issuer}"`));
+    const policy = page.headers.get("content-security-policy") ?? "";
+    assert.ok(policy.includes(`connect-src 'self' ${new URL(issuer).origin};`), policy);
+    const loaded = html.match(/\/assets\/[\w-]+\.(js|css|svg)/g) ?? [];
+    assert.equal(new Set(loaded).size, 3, html);
+    for (const path of loaded) {
+      const plain = await send(path, { headers: { "accept-encoding": "identity" } });
+      assert.equal(plain.status, 200);
+      assert.match(plain.headers.get("cache-control") ?? "", /immutable/);
+      const squeezed = await send(path, { headers: { "accept-encoding": "br" } });
+      assert.equal(squeezed.headers.get("vary"), "accept-encoding");
+      assert.equal(await squeezed.text(), await plain.text());
+    }
   });
 
   it("answers 504 when the origin does not answer within 10 seconds", async () => {

@@ -16,7 +16,7 @@ describe("deploy to the edge", () => {
       "git rev-parse HEAD",
       "deno deploy whoami --json --non-interactive",
       "deno deploy deployments list --json --non-interactive --org negara --app layanan",
-      `git archive --format=tar --output=/tmp/edge/edge.tar ${COMMIT} -- deno.json deno.lock edge shared`,
+      `git archive --format=tar --output=/tmp/edge/edge.tar ${COMMIT} -- deno.json deno.lock edge shared ops/portal ops/tasks/edge_bundle.ts`,
       "tar -xf /tmp/edge/edge.tar -C /tmp/edge",
       "rm /tmp/edge/edge.tar",
       PUBLISH,
@@ -92,7 +92,7 @@ describe("deploy to the edge", () => {
     assert.equal(await rehearsal.deploy({ target: "edge" }), 1);
     assert.deepEqual(rehearsal.commands.slice(-6), [
       "git rev-parse --verify --quiet refs/tags/deployed/edge/rev_old^{commit}",
-      "git archive --format=tar --output=/tmp/edge/edge.tar fedcba9876543210fedcba9876543210fedcba98 -- deno.json deno.lock edge shared",
+      "git archive --format=tar --output=/tmp/edge/edge.tar fedcba9876543210fedcba9876543210fedcba98 -- deno.json deno.lock edge shared ops/portal ops/tasks/edge_bundle.ts",
       "tar -xf /tmp/edge/edge.tar -C /tmp/edge",
       "rm /tmp/edge/edge.tar",
       PUBLISH,
