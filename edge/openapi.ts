@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { type ErrorCode, PROBLEMS } from "../shared/http/problem.ts";
 import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
 import { AuditPage, AuditSearchInput } from "../shared/http/schemas/audit.ts";
+import { ChainInput, ChainState } from "../shared/http/schemas/audit_chain.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
 import { LettersPage, LettersQuery, ReplayAnswer, ReplayInput } from "../shared/http/schemas/dead_letters.ts";
 import { OwnPage, OwnQuery } from "../shared/http/schemas/own_registrations.ts";
@@ -222,6 +223,18 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     requestBody: { required: true, content: json(AuditSearchInput) },
     responses: ok("Jejak audit", AuditPage),
     // There is no such address where the audit is not kept in the database.
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNREADABLE"],
+  },
+  "GET /audit/chain": {
+    summary: "Hasil pemeriksaan terakhir atas keutuhan jejak audit",
+    responses: ok("Keadaan rantai", ChainState),
+    problems: ["NOT_FOUND", "STORE_UNREADABLE"],
+  },
+  "POST /audit/chain": {
+    summary:
+      "Periksa keutuhan jejak audit satu bagian lebih jauh: paling banyak 20.000 baris dalam empat detik",
+    requestBody: { required: true, content: json(ChainInput) },
+    responses: ok("Keadaan rantai", ChainState),
     problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNREADABLE"],
   },
   "POST /sms/status": {

@@ -71,6 +71,20 @@ export const ROUTES = [
     upstream: "registration",
     access: ["auditor"],
   },
+  {
+    method: "GET",
+    path: "/audit/chain",
+    audit: "audit.chain",
+    upstream: "registration",
+    access: ["auditor"],
+  },
+  {
+    method: "POST",
+    path: "/audit/chain",
+    audit: "audit.verify",
+    upstream: "registration",
+    access: ["auditor"],
+  },
   { method: "POST", path: "/sms/status", audit: "sms.lapor", upstream: "notification", access: "signed" },
 ] as const satisfies readonly Route[];
 

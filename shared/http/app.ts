@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import { routePath } from "hono/route";
-import type { AuditActor, SubjectTag } from "../ports/audit.ts";
+import type { AuditActor, AuditReason, SubjectTag } from "../ports/audit.ts";
 import { type Caller, ROLES } from "../ports/identity.ts";
 import { endRequest, startRequest } from "../telemetry/request_span.ts";
 import { within } from "../telemetry/span.ts";
@@ -96,6 +96,8 @@ export interface AppEnv {
     /** Whose data the request is about, and in which row, for its audit line; set by the handler. */
     target?: SubjectTag;
     record?: string;
+    /** What was found to be wrong by who looked for it, for its audit line; set by the handler. */
+    finding?: AuditReason;
     /** How many things the request changed, for its audit line; set by the handler. */
     count?: number;
   };

@@ -93,12 +93,12 @@ async function writeOrWithhold(
 }
 
 function entryOf(c: Context<AppEnv>, action: AuditAction): AuditEntry {
-  const [actor, caller] = [c.get("actor"), c.get("caller")];
+  const [actor, caller, finding] = [c.get("actor"), c.get("caller"), c.get("finding")];
   return {
     action,
-    outcome: outcomeOf(c.res.status, action),
+    outcome: finding ? "failure" : outcomeOf(c.res.status, action),
     actor: actor ?? (caller ? actorOf(caller) : { kind: "anonymous" }),
-    reason: c.error instanceof Problem ? c.error.code : undefined,
+    reason: c.error instanceof Problem ? c.error.code : finding,
     target: c.get("target"),
     record: c.get("record"),
     count: c.get("count"),

@@ -73,6 +73,7 @@ export const AUDIT_ACTIONS = {
   "audit.stop": { category: ["process"], type: ["end"] },
   "audit.search": { category: ["database"], type: ["access"] },
   "audit.subject": { category: ["database"], type: ["access"] },
+  "audit.chain": { category: ["database"], type: ["access"] },
   "audit.verify": { category: ["database"], type: ["access"] },
 } as const satisfies Record<
   string,

@@ -226,6 +226,30 @@ describe("The audit of the whole system", () => {
         line: { "event.action": "audit.search", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
       },
     ],
+    "GET /audit/chain": [
+      { as: "auditor", line: { "event.action": "audit.chain", "event.outcome": "success" } },
+      {
+        as: "admin",
+        line: { "event.action": "audit.chain", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
+    "POST /audit/chain": [
+      {
+        as: "auditor",
+        body: () => ({}),
+        line: { "event.action": "audit.verify", "event.outcome": "success", "kependudukan.count": 0 },
+      },
+      {
+        as: "auditor",
+        body: () => ({ fromStart: 1 }),
+        line: { "event.action": "audit.verify", "event.outcome": "failure", "event.reason": "INVALID_INPUT" },
+      },
+      {
+        as: "admin",
+        body: () => ({}),
+        line: { "event.action": "audit.verify", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
     // Nothing is taken here while no provider signs: see tests/stack/sms_receipts_test.ts for forged reports.
     "POST /sms/status": [{ line: undefined }],
   };

@@ -178,6 +178,8 @@ const ATTEMPTS: Partial<Record<DatabaseRole, Readonly<Record<string, string>>>> 
     "change a line": "update audit set line = ''",
     "take a line out": "delete from audit",
     "empty the audit": "truncate audit",
+    "change what a verification found": "update audit_verification set findings = '[]'",
+    "take a verification out": "delete from audit_verification",
     "read a name": "select nama from penduduk",
     "read a NIK": "select nik from penduduk",
     "read by what a person is found": "select nik_index from penduduk",

@@ -34,6 +34,10 @@ export function serveOrigins(identity: (origin: Upstream, touch: () => void) => 
       identity: identity("registration", touch),
       audit,
       tag: () => "uji:uji",
+      chain: {
+        reader: { rows: () => ReadableStream.from([refuse()]) },
+        progress: { latest: refuse, add: refuse },
+      },
       search: { reader: { search: refuse }, tags: () => ["uji:uji"] },
     }),
     statistics: createStatisticsApp({

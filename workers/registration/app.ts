@@ -18,6 +18,7 @@ import type { Caller, Identity } from "../../shared/ports/identity.ts";
 import { QueueFull } from "../../shared/resilience/batcher.ts";
 import { untilAborted } from "../../shared/resilience/until_aborted.ts";
 import { traceparent } from "../../shared/telemetry/trace.ts";
+import { type AuditChain, chainState, verifyChain } from "./audit_chain.ts";
 import { type AuditSearch, auditSearch } from "./audit_search.ts";
 import { cancelRegistration } from "./cancellation.ts";
 import { listOwn } from "./own_registrations.ts";
@@ -27,18 +28,23 @@ import type { StoredPenduduk } from "./stored.ts";
 
 /** The registry's HTTP face: `POST /penduduk`, `GET /penduduk/milik-saya`, `GET` and `DELETE /penduduk/{id}`. */
 export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv> {
-  const { registrar, repository, identity, audit, tag, search, observe, now = () => new Date() } = context;
+  const { registrar, repository, identity, audit, tag, search, chain, observe, now = () => new Date() } =
+    context;
   const app = createApp({ service: "registration", ...(observe && { observe }) });
   auditRoutes(app, audit, [
     ["POST", "/penduduk", "penduduk.daftar"],
     ["GET", "/penduduk/:id", "penduduk.baca"],
     ["DELETE", "/penduduk/:id", "penduduk.batalkan"],
     ["POST", "/audit/search", "audit.search"],
+    ["GET", "/audit/chain", "audit.chain"],
+    ["POST", "/audit/chain", "audit.verify"],
   ]);
   app.use(boundByDeadline(), onlyFromEdge(identity));
   const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
   app.use("/penduduk/*", authenticated);
-  if (search) app.post("/audit/search", authenticated, requireRole("auditor"), auditSearch(search));
+  app.use("/audit/*", authenticated, requireRole("auditor"));
+  if (search) app.post("/audit/search", auditSearch(search));
+  if (chain) app.get("/audit/chain", chainState(chain)).post("/audit/chain", verifyChain(chain));
 
   app.post("/penduduk", requireRole("petugas", "warga", "admin"), async (c) => {
     const idempotencyKey = readIdempotencyKey(c);
@@ -98,6 +104,7 @@ export interface RegistrationContext {
   readonly tag: (nik: Nik) => SubjectTag;
   /** Left out where the audit is not kept in the database. */
   readonly search?: AuditSearch | undefined;
+  readonly chain?: AuditChain | undefined;
   readonly observe?: RequestObserver;
   readonly now?: () => Date;
 }

@@ -13,12 +13,7 @@ import type { AuditLine } from "../../shared/security/audit/line.ts";
 export function auditSearch({ reader, tags }: AuditSearch): Handler<AppEnv> {
   return async function auditSearch(c) {
     const { nik, since, until, ...query } = await readJson(c, AuditSearchInput);
-    if (c.var.caller.provinsi !== undefined) {
-      throw new Problem(
-        "FORBIDDEN",
-        "Jejak audit mencakup semua provinsi; akun Anda terikat pada satu provinsi",
-      );
-    }
+    refuseBoundAuditor(c);
     const lines = await readStore(
       c,
       reader.search({
@@ -31,6 +26,11 @@ export function auditSearch({ reader, tags }: AuditSearch): Handler<AppEnv> {
     const next = lines.length < query.limit ? null : lines.at(-1)?.["event.id"] ?? null;
     return c.json<AuditPage>({ entries: lines.map(toEntry), next }, 200, { "cache-control": "no-store" });
   };
+}
+
+export function refuseBoundAuditor(c: Context<AppEnv>): void {
+  if (c.get("caller").provinsi === undefined) return;
+  throw new Problem("FORBIDDEN", "Jejak audit mencakup semua provinsi; akun Anda terikat pada satu provinsi");
 }
 
 export interface AuditSearch {

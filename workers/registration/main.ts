@@ -1,3 +1,4 @@
+import { openAuditProgress } from "../../shared/adapters/postgres/audit_progress.ts";
 import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts";
 import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { check, type Pool } from "../../shared/adapters/postgres/pool.ts";
@@ -7,6 +8,7 @@ import { runAlone } from "../../shared/runtime/run_alone.ts";
 import type { Dependency, Service } from "../../shared/runtime/service.ts";
 import { subjectTag, subjectTags } from "../../shared/security/audit/subject_tag.ts";
 import { outboxDepth } from "../relay/outbox.ts";
+import type { AuditChain } from "./audit_chain.ts";
 import type { AuditSearch } from "./audit_search.ts";
 import { createRegistrationApp } from "./app.ts";
 import { REGISTRY } from "./migrations.ts";
@@ -33,7 +35,7 @@ export async function startRegistration(platform: Platform): Promise<Service> {
     identity,
     audit: audit.of("registration"),
     tag: (nik) => subjectTag(keys.audit, nik),
-    search: await searchOf(platform),
+    ...await auditOf(platform),
     observe: metrics.observeRequest,
   });
   const dependencies: readonly Dependency[] = [
@@ -61,11 +63,15 @@ function figuresOfOutbox(pool: Pool) {
   };
 }
 
-async function searchOf(platform: Platform): Promise<AuditSearch | undefined> {
-  if (!platform.config.AUDIT_SINKS.includes("table")) return undefined;
+async function auditOf(platform: Platform): Promise<{ search?: AuditSearch; chain?: AuditChain }> {
+  if (!platform.config.AUDIT_SINKS.includes("table")) return {};
   const { audit } = await platform.keys();
-  const reader = openAuditReader(await platform.pool("auditor", { max: 1, role: "auditor" }));
-  return { reader, tags: (nik) => subjectTags(audit, nik) };
+  const pool = await platform.pool("auditor", { max: 2, role: "auditor" });
+  const reader = openAuditReader(pool);
+  return {
+    search: { reader, tags: (nik) => subjectTags(audit, nik) },
+    chain: { reader, progress: openAuditProgress(pool) },
+  };
 }
 
 if (import.meta.main) await runAlone("registration", { start: startRegistration, port: 8002 });

@@ -29,13 +29,13 @@ export function openAuditReader(pool: Pick<Pool, "query">): AuditReader {
       });
     },
 
-    async *rows() {
-      let last: StoredRow | undefined;
+    async *rows({ after, page = 2_000 } = {}) {
+      let last = after;
       do {
-        const { rows } = await pool.query<StoredRow>(ROWS, [last?.id ?? null]);
+        const { rows } = await pool.query<StoredRow>(ROWS, [last ?? null, page]);
         yield* rows;
-        last = rows.at(-1);
-      } while (last);
+        last = rows.at(-1)?.id;
+      } while (last !== undefined);
     },
 
     async unrecorded() {
@@ -48,8 +48,11 @@ export function openAuditReader(pool: Pick<Pool, "query">): AuditReader {
 export interface AuditReader {
   /** The lines that fit, newest first. */
   search(query: AuditQuery): Promise<readonly AuditLine[]>;
-  /** Everything the table holds, by id: a writer takes ids in the order of its chain. */
-  rows(): AsyncIterable<StoredRow>;
+  /**
+   * Everything the table holds, or what stands behind one id, by id: a writer takes ids in the order of its chain. `page`
+   * rows are read at once.
+   */
+  rows(from?: { readonly after?: string | undefined; readonly page?: number }): AsyncIterable<StoredRow>;
   /** Up to 100 ids of registrations older than a minute that no line tells of; none from before the first line. */
   unrecorded(): Promise<readonly string[]>;
 }
@@ -99,7 +102,7 @@ order by id desc limit $7`;
 
 const ROWS = `
 select line, id, at, writer, seq, action, actor, target, record from audit
-where $1::uuid is null or id > $1 order by id limit 2000`;
+where $1::uuid is null or id > $1 order by id limit $2`;
 
 const UNRECORDED = `
 select id from penduduk

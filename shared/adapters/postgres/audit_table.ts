@@ -2,12 +2,17 @@ import type { AuditSink, SealedLine } from "../../ports/audit_sink.ts";
 import type { MigrationPlan } from "./migrate.ts";
 import type { Pool } from "./pool.ts";
 import audit from "./audit/0001_audit.sql" with { type: "text" };
+import verification from "./audit/0003_verification.sql" with { type: "text" };
 import lighter from "./audit/0002_lighter.sql" with { type: "text" };
 
 /** The table of the audit lines. */
 export const AUDIT: MigrationPlan = {
   name: "audit",
-  steps: [{ id: "0001_audit", sql: audit }, { id: "0002_lighter", sql: lighter }],
+  steps: [
+    { id: "0001_audit", sql: audit },
+    { id: "0002_lighter", sql: lighter },
+    { id: "0003_verification", sql: verification },
+  ],
 };
 
 /** Keeps audit lines in the table `audit`; the role needs no more than INSERT. */

@@ -15,6 +15,7 @@ export class CopyVerifier {
 
   constructor(options: VerifierOptions) {
     this.#options = options;
+    for (const end of options.goOnFrom ?? []) this.#newest.set(end.writer, { ...end, prev: "" });
   }
 
   /** `place` tells people where the line stands, for instance "audit.jsonl:12". */
@@ -55,6 +56,8 @@ export interface VerifierOptions extends CopyName {
   readonly settledUntil: Date;
   /** Ends that were noted at an earlier time. */
   readonly known?: readonly KnownEnd[];
+  /** Where the chains stood before the first line that is added: those before it were verified at an earlier time. */
+  readonly goOnFrom?: readonly KnownEnd[];
 }
 
 /**
