@@ -69,7 +69,7 @@ function commandsIn(text: string): string[] {
 function mistakesIn(command: string): string[] {
   const words = command.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
   const files = words.filter((word) =>
-    /^[a-z_-]+(\/[a-z_-]+)+\.(ts|yml|sql)$/.test(word) && !existsSync(word)
+    /^[a-z_-]+(\/[a-z_-]+)+\.(ts|yml|sql|json)$/.test(word) && !existsSync(word)
   );
   return [...files.map((file) => `there is no file ${file}`), ...wrongFor(words)];
 }
@@ -82,6 +82,7 @@ function wrongFor(words: readonly string[]): string[] {
       return wrongObjects(words);
     case "curl":
     case "psql":
+    case "sed":
       return [];
     default:
       return [`nobody knows "${words[0]}"`];

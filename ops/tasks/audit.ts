@@ -14,7 +14,7 @@ import { explain } from "../../shared/runtime/explain.ts";
 import { sha256 } from "../../shared/security/audit/sha256.ts";
 import { subjectTag, subjectTags } from "../../shared/security/audit/subject_tag.ts";
 import { openAuditWriter } from "../../shared/security/audit/writer.ts";
-import { type Command, parseOptions, type Query, USAGE, WrongOption } from "./audit/options.ts";
+import { type Command, parseOptions, USAGE, WrongOption } from "./audit/options.ts";
 import { toText, verificationText } from "./audit/print.ts";
 import { Anchor, verifyAudit } from "./audit/verify.ts";
 import { taskEnvironment } from "./task_environment.ts";
@@ -65,13 +65,13 @@ async function verify(config: Config, { files, anchor }: Command & { name: "veri
 /** Records the question before it answers it. */
 async function ask(
   config: Config,
-  { name, json, ...query }: Query & { name: "search" | "subject" },
+  command: Command & { name: "search" | "subject" | "tags" },
 ): Promise<number> {
   await using pool = await openDatabase(config);
   const reader = openAuditReader(pool);
-  if (name === "search") {
+  if (command.name === "search") {
     await record(pool, { action: "audit.search", outcome: "success" });
-    return show(await reader.search(query), json);
+    return show(await reader.search(command), command.json);
   }
   const keys = openKeysFile(config);
   try {
@@ -81,7 +81,9 @@ async function ask(
       outcome: "success",
       target: subjectTag(keys.keys.audit, nik),
     });
-    return show(await reader.search({ ...query, targets: subjectTags(keys.keys.audit, nik) }), json);
+    const targets = subjectTags(keys.keys.audit, nik);
+    if (command.name === "tags") return say(targets.join("\n"));
+    return show(await reader.search({ ...command, targets }), command.json);
   } finally {
     keys.close();
   }

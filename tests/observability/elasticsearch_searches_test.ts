@@ -6,6 +6,7 @@ import { openAuditFile } from "../../shared/adapters/file/audit_file.ts";
 import type { AuditEntry, SubjectTag } from "../../shared/ports/audit.ts";
 import { sha256 } from "../../shared/security/audit/sha256.ts";
 import { openAuditWriter } from "../../shared/security/audit/writer.ts";
+import { sealLines } from "../contract/audit_sink_contract.ts";
 import { eventually } from "../e2e/process.ts";
 import { type OwnElasticsearch, startOwnElasticsearch } from "./own_elasticsearch.ts";
 
@@ -97,11 +98,21 @@ describe("The saved search of Elasticsearch", () => {
     assert.ok(all.aggregations.users.buckets.some(({ key }) => key === "refused-then"));
   });
 
+  it("whole-chains counts as many lines as the last one's place says, unless one is missing", async () => {
+    const chains = async () => Chains.parse(await ask("audit-*", "whole-chains", { since: "2026-01-01" }));
+    const whole = { lines: DONE.length + 2, first: 0, last: DONE.length + 1 };
+    assert.deepEqual(chainsOf(await chains()), [whole]);
+    const [, , third, , fifth] = sealLines(5);
+    await write("torn", [third, fifth].map((sealed) => sealed?.text ?? ""));
+    await untilThere(DONE.length + 2 + 2 + 2);
+    assert.deepEqual(chainsOf(await chains()), [whole, { lines: 2, first: 2, last: 4 }]);
+  });
+
   it("of lines shows one once that came again after a rollover, when another index takes its id", async () => {
     const before = await search("audit-*", "who-saw-this-person", { target: PERSON });
     await own.ask("logs-kependudukan.audit-default/_rollover", { method: "POST" });
     await Deno.copyFile(join(own.lines, "audit.jsonl"), join(own.lines, "again.jsonl"));
-    await untilThere(2 * (DONE.length + 2) + 2);
+    await untilThere(2 * (DONE.length + 2) + 2 + 2);
     assert.deepEqual(await search("audit-*", "who-saw-this-person", { target: PERSON }), before);
   });
 
@@ -147,6 +158,21 @@ function tag(key: string, digit: string): SubjectTag {
 function userOf(line: Readonly<Record<string, unknown>>): unknown {
   return line["user.id"];
 }
+
+function chainsOf({ aggregations }: z.infer<typeof Chains>) {
+  return aggregations.chains.buckets.map(({ lines, first, last }) => ({
+    lines: lines.value,
+    first: first.value,
+    last: last.value,
+  }));
+}
+
+const Value = z.object({ value: z.number() });
+const Chains = z.object({
+  aggregations: z.object({
+    chains: z.object({ buckets: z.array(z.object({ lines: Value, first: Value, last: Value })) }),
+  }),
+});
 
 const Hits = z.object({
   hits: z.object({ hits: z.array(z.object({ _source: z.record(z.string(), z.unknown()) })) }),

@@ -77,6 +77,20 @@ describe("deno task audit", () => {
     assert.ok(!out.includes(UJANG.nik));
   });
 
+  it("tells the tags of a person under every key, today's first, and records that it was asked", async () => {
+    const asked = async () =>
+      (await database.pool.query("select 1 from audit where action = 'audit.subject'")).rowCount;
+    const before = await asked();
+    const { code, out } = await run(["tags", "--nik-stdin"], `${UJANG.nik}\n`);
+    assert.equal(code, 0);
+    const { rows } = await database.pool.query(
+      "select distinct target from audit where actor in ('sebelum', 'sesudah') order by target desc",
+    );
+    assert.deepEqual(out.trimEnd().split("\n"), rows.map(({ target }) => target));
+    assert.equal(rows.length, 2);
+    assert.equal(await asked(), Number(before) + 1);
+  });
+
   it("searches by actor, action and time", async () => {
     const found = async (...args: readonly string[]) =>
       (await run(["search", "--json", ...args])).out.split("\n").length - 1;

@@ -10,6 +10,8 @@ deno task audit search [--actor ID] [--action ACTION] [--since TIME] [--until TI
     Who did what, newest first. TIME is as 2026-11-22 or 2026-11-22T08:00:00+07:00.
 deno task audit subject --nik-stdin [the same options]
     Who touched the data of the person whose NIK stands on standard input. Needs KEYS_FILE.
+deno task audit tags --nik-stdin
+    Under which tags the audit speaks of that person, today's first, for the searches of ops/elasticsearch.
 
 Reads as database role kependudukan_auditor; each question is recorded before it is answered.
 Exit codes: 0 done and nothing found, 1 the audit was tampered with or cannot be read, 2 wrong use.
@@ -26,16 +28,18 @@ export function parseOptions(args: readonly string[]): Command {
     case "search":
       return { name, ...query(values) };
     case "subject":
+    case "tags":
       if (!values["nik-stdin"]) {
-        throw new WrongOption('Command "subject" reads the NIK from standard input: add --nik-stdin');
+        throw new WrongOption(`Command "${name}" reads the NIK from standard input: add --nik-stdin`);
       }
-      return { name, ...query(values) };
+      return name === "tags" ? { name } : { name, ...query(values) };
   }
-  throw new WrongOption("The command must be one of verify, search, subject");
+  throw new WrongOption("The command must be one of verify, search, subject, tags");
 }
 
 export type Command =
   | { readonly name: "help" }
+  | { readonly name: "tags" }
   | { readonly name: "verify"; readonly files: readonly string[]; readonly anchor: string | undefined }
   | ({ readonly name: "search" | "subject" } & Query);
 

@@ -30,6 +30,7 @@ describe("The options of deno task audit", () => {
       ["subject", "--nik", nik],
       ["subject", `--nik-stdin=${nik}`],
       ["subject"],
+      ["tags"],
       ["search", "--since", nik],
       ["search", "--limit", nik],
       ["search", "--action", nik],
