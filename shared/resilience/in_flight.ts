@@ -43,7 +43,9 @@ export class InFlight {
     const busyMs = now - this.#busySince;
     const { calls } = this.#completed.count(now);
     if (calls === 0) return busyMs;
-    return busyMs < LEARN_MS ? 0 : this.#calls * Math.min(busyMs, SEEN_MS) / calls;
+    // Who works in batches completes few at first: that is not his pace.
+    const known = busyMs >= (calls < FEW ? SPAN_MS : LEARN_MS);
+    return known ? this.#calls * Math.min(busyMs, SEEN_MS) / calls : 0;
   }
 }
 

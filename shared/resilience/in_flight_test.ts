@@ -46,6 +46,10 @@ describe("InFlight", () => {
     );
   });
 
+  it("takes no small first batch of the other side for its pace", () => {
+    assert.equal(refusedByBatches({ callers: 100, first: 3, batch: 128, everyMs: 300, forMs: 10_000 }), 0);
+  });
+
   it("does not take callers who left for work that was done", () => {
     let now = 0;
     const inFlight = new InFlight({ most: 1_000, waitMs: 1_000 }, () => now);
@@ -57,6 +61,36 @@ describe("InFlight", () => {
     assert.equal(inFlight.isFull(), true);
   });
 });
+
+/** Callers who ask again as soon as they are answered, all `first` to `batch` of them at once every `everyMs`. */
+function refusedByBatches({ callers, first, batch, everyMs, forMs }: Batches): number {
+  let now = 0;
+  const inFlight = new InFlight({ most: 2_000, waitMs: 2_000 }, () => now);
+  let [calls, refused, next] = [0, 0, first];
+  for (; now < forMs; now++) {
+    if (now > 0 && now % everyMs === 0) {
+      const done = Math.min(calls, next);
+      for (let i = 0; i < done; i++) inFlight.leave(true);
+      [calls, next] = [calls - done, batch];
+    }
+    for (; calls < callers; calls++) {
+      if (inFlight.isFull()) {
+        refused += callers - calls;
+        break;
+      }
+      inFlight.enter();
+    }
+  }
+  return refused;
+}
+
+interface Batches {
+  readonly callers: number;
+  readonly first: number;
+  readonly batch: number;
+  readonly everyMs: number;
+  readonly forMs: number;
+}
 
 /** Offers calls to another side that does one after the other, by a clock of whole milliseconds. */
 function simulate({ offered, capacity, forMs, most = 2_000 }: Scenario) {
