@@ -54,12 +54,13 @@ describe("today's registrations", () => {
   });
 
   it("lose nothing to an answer that was asked for before", async () => {
-    const early = Promise.withResolvers<Outcome<OwnPage>>();
-    answers.push(early.promise, page(["b", "a"], 2, null));
+    let answerEarly: (outcome: Outcome<OwnPage>) => void = () => {};
+    const early = new Promise<Outcome<OwnPage>>((resolve) => answerEarly = resolve);
+    answers.push(early, page(["b", "a"], 2, null));
     const asking = today.refresh();
     await today.add(entry("b"));
     await today.refresh();
-    early.resolve(page(["a"], 1, null));
+    answerEarly(page(["a"], 1, null));
     await asking;
     assert.deepEqual(shown(), ["b", "a"]);
   });

@@ -9,13 +9,11 @@ export const TrendQuery = z.strictObject({
   per: z.enum(PER, "Harus hour atau day").default("hour").meta({
     description: "hour: 48 jam terakhir; day: 90 hari terakhir, menurut waktu Jakarta",
   }),
-  provinsi: z.custom<KodeProvinsi | typeof COUNTRY>(isKode, "Kode provinsi ini tidak ada").default(COUNTRY)
-    .meta({
-      type: "string",
-      pattern: "^\\d{2}$",
-      description: "Kode provinsi dua angka, atau 00 untuk seluruh Indonesia",
-      example: "32",
-    }),
+  provinsi: z.string().refine(isKode, "Kode provinsi ini tidak ada").meta({
+    pattern: "^\\d{2}$",
+    description: "Kode provinsi dua angka, atau 00 untuk seluruh Indonesia",
+    example: "32",
+  }).default(COUNTRY),
 });
 export type TrendQuery = z.infer<typeof TrendQuery>;
 
@@ -36,6 +34,6 @@ export const Trend = z.object({
 }).meta({ id: "Trend", description: "Pendaftaran per jam atau per hari" });
 export type Trend = z.infer<typeof Trend>;
 
-function isKode(value: unknown): boolean {
-  return typeof value === "string" && (value === COUNTRY || parseKodeProvinsi(value) !== undefined);
+function isKode(text: string): text is KodeProvinsi | typeof COUNTRY {
+  return text === COUNTRY || parseKodeProvinsi(text) !== undefined;
 }
