@@ -14,6 +14,8 @@ export class InFlight {
   #completed: CallWindow;
   #calls = 0;
   #busySince = 0;
+  /** The first to be completed since then. */
+  #firstAt: number | undefined;
 
   constructor(limits: InFlightLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
@@ -29,6 +31,7 @@ export class InFlight {
   enter(): void {
     if (++this.#calls === FEW) {
       this.#busySince = this.#now();
+      this.#firstAt = undefined;
       this.#completed = new CallWindow(SPAN_MS);
     }
   }
@@ -36,16 +39,20 @@ export class InFlight {
   /** Each that entered leaves; one that was given up shows nothing of the other side's pace. */
   leave(completed: boolean): void {
     this.#calls--;
-    if (completed) this.#completed.add(false, this.#now());
+    if (!completed) return;
+    const now = this.#now();
+    this.#firstAt ??= now;
+    this.#completed.add(false, now);
   }
 
   #expectedMs(now: number): number {
-    const busyMs = now - this.#busySince;
     const { calls } = this.#completed.count(now);
-    if (calls === 0) return busyMs;
+    if (calls === 0) return now - this.#busySince;
+    // From the first on: many at once are long on their way until the first is answered, whatever the pace behind it.
+    const seenMs = now - (this.#firstAt ?? now);
     // Who works in batches completes few at first: that is not his pace.
-    const known = busyMs >= (calls < FEW ? SPAN_MS : LEARN_MS);
-    return known ? this.#calls * Math.min(busyMs, SEEN_MS) / calls : 0;
+    const known = seenMs >= (calls < FEW ? SPAN_MS : LEARN_MS);
+    return known ? this.#calls * Math.min(seenMs, SEEN_MS) / calls : 0;
   }
 }
 

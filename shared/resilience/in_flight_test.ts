@@ -50,6 +50,11 @@ describe("InFlight", () => {
     assert.equal(refusedByBatches({ callers: 100, first: 3, batch: 128, everyMs: 300, forMs: 10_000 }), 0);
   });
 
+  it("takes the time until the first answers to many at once for no sign of the pace behind them", () => {
+    const soon = { first: 1, batch: 12, everyMs: 10, forMs: 10_000 };
+    assert.equal(refusedByBatches({ callers: 1_000, startMs: 300, ...soon }), 0);
+  });
+
   it("does not take callers who left for work that was done", () => {
     let now = 0;
     const inFlight = new InFlight({ most: 1_000, waitMs: 1_000 }, () => now);
@@ -63,12 +68,12 @@ describe("InFlight", () => {
 });
 
 /** Callers who ask again as soon as they are answered, all `first` to `batch` of them at once every `everyMs`. */
-function refusedByBatches({ callers, first, batch, everyMs, forMs }: Batches): number {
+function refusedByBatches({ callers, startMs = 1, first, batch, everyMs, forMs }: Batches): number {
   let now = 0;
   const inFlight = new InFlight({ most: 2_000, waitMs: 2_000 }, () => now);
   let [calls, refused, next] = [0, 0, first];
   for (; now < forMs; now++) {
-    if (now > 0 && now % everyMs === 0) {
+    if (now >= startMs && now % everyMs === 0) {
       const done = Math.min(calls, next);
       for (let i = 0; i < done; i++) inFlight.leave(true);
       [calls, next] = [calls - done, batch];
@@ -86,6 +91,8 @@ function refusedByBatches({ callers, first, batch, everyMs, forMs }: Batches): n
 
 interface Batches {
   readonly callers: number;
+  /** Nobody is answered before. */
+  readonly startMs?: number;
   readonly first: number;
   readonly batch: number;
   readonly everyMs: number;
