@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { AdminPage } from "./admin/views.tsx";
 import { AuditPage } from "./auditor/audit_page.tsx";
+import { ChainPage } from "./auditor/chain_page.tsx";
 import { Desk } from "./officer/desk.ts";
 import { LookPage } from "./officer/look_page.tsx";
 import { RegistrationPage } from "./officer/registration_page.tsx";
@@ -63,6 +64,8 @@ function Views({ person }: { person: Person }) {
       return <LookPage id={place.value.path === "pendaftaran" ? place.value.id : undefined} />;
     case "audit":
       return <AuditPage />;
+    case "keutuhan":
+      return <ChainPage />;
     case undefined:
       return <p class="notice">{t("app.noRole")}</p>;
     default:

@@ -8,6 +8,7 @@ export const VIEWS = [
   { path: "pendaftaran", label: "nav.look", roles: ["petugas", "warga", "admin", "auditor"] },
   ...ADMIN_VIEWS.map(({ path, label }) => ({ path, label, roles: ["admin"] } as const)),
   { path: "audit", label: "nav.audit", roles: ["auditor"] },
+  { path: "keutuhan", label: "nav.chain", roles: ["auditor"] },
 ] as const satisfies readonly View[];
 
 export type ViewPath = typeof VIEWS[number]["path"];

@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
 import { launch, visit } from "./browser.ts";
-import { populate } from "./population.ts";
+import { bury, populate } from "./population.ts";
 import { startSystem, type TestSystem } from "./system.ts";
 import { VIEWS } from "./views.ts";
 
@@ -20,6 +20,7 @@ describe("every view of the page", () => {
     browser = await launch();
     await Deno.mkdir(SHOTS, { recursive: true });
     await populate(system.edge);
+    await bury(system, 2);
   });
   after(async () => {
     await browser?.close();

@@ -3,6 +3,24 @@ import { PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import { signIn } from "../e2e/client.ts";
 import { eventually } from "../e2e/process.ts";
 import { PENDUDUK } from "../fixtures.ts";
+import type { TestSystem } from "./system.ts";
+
+/** Events that nobody can read, each buried by both groups; resolves when an admin finds them. */
+export async function bury(system: TestSystem, count: number): Promise<void> {
+  const eventLog = await system.eventLog();
+  const poison = Array.from({ length: count }, () => ({
+    key: new TextEncoder().encode("k"),
+    value: new TextEncoder().encode("{"),
+    headers: [],
+  }));
+  await eventLog.publish("pendaftaran-events", poison, AbortSignal.timeout(5_000));
+  await eventLog.close();
+  const admin = await signIn(system.edge, "admin");
+  await eventually("both groups have buried them", async () => {
+    const { open } = await (await admin.get("/surat-gagal")).json();
+    return open === 2 * count;
+  });
+}
 
 /** Some people in every third province, many in one, so that map and table have something to tell apart. */
 export async function populate(edge: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { openEmbeddedEventLog } from "../../shared/adapters/embedded/event_log/event_log.ts";
+import type { EventLog } from "../../shared/ports/event_log.ts";
 import { openTestDatabase } from "../database.ts";
 import { freePort, startProcess, waitUntilReady } from "../e2e/process.ts";
 
@@ -12,6 +14,7 @@ export async function startSystem(): Promise<TestSystem> {
   await waitUntilReady(`${edge}/readyz`, system);
   return {
     edge,
+    eventLog: () => openEmbeddedEventLog({ url: database.urlAs("event_log") }),
     async stop() {
       await system.stop();
       await database.drop();
@@ -22,5 +25,7 @@ export async function startSystem(): Promise<TestSystem> {
 
 export interface TestSystem {
   readonly edge: string;
+  /** The log that its workers read; whoever opens it closes it. */
+  readonly eventLog: () => Promise<EventLog>;
   stop(): Promise<void>;
 }

@@ -85,6 +85,31 @@ export const VIEWS: readonly View[] = [
   },
   { name: "sms", as: "admin", path: "#/sms", prepare: (page) => page.getByRole("table").waitFor() },
   {
+    name: "letters",
+    as: "admin",
+    path: "#/surat-gagal",
+    prepare: (page) => page.getByRole("table").last().waitFor(),
+  },
+  {
+    name: "letters-confirm",
+    as: "admin",
+    path: "#/surat-gagal",
+    async prepare(page) {
+      await page.getByRole("button", { name: /^Kirim ulang semua/ }).first().click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "system", as: "admin", path: "#/sistem", prepare: (page) => page.getByRole("table").waitFor() },
+  {
+    name: "chain",
+    as: "auditor",
+    path: "#/keutuhan",
+    async prepare(page) {
+      await page.getByRole("button", { name: /^Periksa/ }).first().click();
+      await page.getByText("Utuh: tidak ada").waitFor();
+    },
+  },
+  {
     name: "audit",
     as: "auditor",
     path: "#/audit",

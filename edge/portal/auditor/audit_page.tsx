@@ -66,7 +66,6 @@ export function AuditPage() {
           again={asked && (() => void search(asked, state.before))}
         />
       )}
-      <p class="note">{t("audit.chain")}</p>
     </Page>
   );
 }
