@@ -54,6 +54,12 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
     if (value === undefined) problems.push(`${variable} must be set too, because ${cause} is`);
     return value;
   };
+  if (production && values.OTEL_DENO === "true") {
+    // Without a sampler everything would be recorded, and without a name nobody knew of whom.
+    for (const name of ["OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER"] as const) {
+      needs(name, "OTEL_DENO");
+    }
+  }
   const systems = {
     kafka: kafkaOf(values, needs),
     twilio: twilioOf(values, needs),

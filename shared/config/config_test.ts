@@ -32,6 +32,28 @@ describe("toConfig", () => {
     ]);
   });
 
+  it("refuses traces that would not be what was meant", () => {
+    assert.deepEqual(
+      refused({ OTEL_DENO: "yes", OTEL_TRACES_SAMPLER: "always_on", OTEL_TRACES_SAMPLER_ARG: "10%" })
+        .problems,
+      [
+        "OTEL_DENO must be one of true, false",
+        "OTEL_TRACES_SAMPLER must be one of parentbased_always_on, parentbased_always_off, parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1",
+      ],
+    );
+    assert.equal(toConfig({ OTEL_DENO: "true", OTEL_TRACES_SAMPLER_ARG: "0.05" }).OTEL_DENO, "true");
+  });
+
+  it("records traces in production under a name, at a collector, and not all unless told", () => {
+    const { problems } = refused({ APP_ENV: "production", OTEL_DENO: "true" }, "relay");
+    assert.deepEqual(problems.filter((problem) => problem.startsWith("OTEL_")), [
+      "OTEL_SERVICE_NAME must be set too, because OTEL_DENO is",
+      "OTEL_EXPORTER_OTLP_ENDPOINT must be set too, because OTEL_DENO is",
+      "OTEL_TRACES_SAMPLER must be set too, because OTEL_DENO is",
+    ]);
+  });
+
   it("refuses a production that would fall back on an embedded default, naming each variable", () => {
     const { problems } = refused({ APP_ENV: "production" });
     for (

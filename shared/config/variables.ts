@@ -32,6 +32,24 @@ export const Variables = z.object({
   }),
   LOG_FORMAT: oneOf("text", "json").optional(),
 
+  /** Traces. Deno itself reads these; they stand here so that a wrong one stops the start. */
+  OTEL_DENO: oneOf("true", "false").default("false"),
+  /** Names the process in traces. */
+  OTEL_SERVICE_NAME: z.string().optional(),
+  /** Of a collector that speaks OTLP over HTTP. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: origin.optional(),
+  /** Who sends no trace, or is not trusted with one, is sampled by this; unset, everything is. */
+  OTEL_TRACES_SAMPLER: oneOf(
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+  ).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.string().regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a number from 0 to 1")
+    .optional(),
+  /** Deno's own metrics and what is printed, both to the collector. */
+  OTEL_DENO_METRICS: oneOf("true", "false").optional(),
+  OTEL_DENO_CONSOLE: oneOf("capture", "ignore", "replace").optional(),
+
   /** Where audit lines go: each is in all of them before an answer goes out. The first is written first. */
   AUDIT_SINKS: list.transform((names, context): [AuditSinkName, ...AuditSinkName[]] => {
     const [first, ...others] = names.flatMap((name) => AUDIT_SINKS.find((known) => known === name) ?? []);

@@ -50,6 +50,7 @@ describe("the Containerfile", () => {
         env.map((variable) => [variable.name, "value" in variable ? variable.value : ""]),
       );
       values.delete("TWILIO_STATUS_CALLBACK"); // it names the part itself, for Twilio
+      values.delete("OTEL_EXPORTER_OTLP_ENDPOINT");
       const addresses = [...values.values()].flatMap((value) =>
         value.match(/[a-z0-9.-]+\.svc[a-z.]*:\d+/g) ?? []
       );
@@ -105,12 +106,15 @@ const Egress = z.object({
   }),
 });
 
-/** Ports that the network policies open to the part, but for name resolution. */
+/** Deno itself sends them, for which the program needs no right. */
+const TRACES = 4318;
+
+/** Ports that the network policies open to the part, but for name resolution and traces. */
 function egressOf(part: string): readonly number[] {
   return all("NetworkPolicy", Egress)
     .filter(({ spec }) => spec.podSelector.matchLabels["app.kubernetes.io/name"] === part)
     .flatMap(({ spec }) => spec.egress.flatMap(({ ports }) => ports.map(({ port }) => port)))
-    .filter((port) => port !== 53);
+    .filter((port) => port !== 53 && port !== TRACES);
 }
 
 const rising = (numbers: readonly number[]) => [...new Set(numbers)].sort((a, b) => a - b);

@@ -38,12 +38,20 @@ describe("variables of deploy.yml", () => {
     });
   }
 
+  it("name each part in traces, of which strangers cannot have more recorded than a tenth", () => {
+    for (const part of PARTS.filter((part) => part !== "probe")) {
+      const values = valuesOf(part);
+      assert.equal(values["OTEL_DENO"], "true");
+      assert.equal(values["OTEL_SERVICE_NAME"], part);
+      assert.equal(values["OTEL_TRACES_SAMPLER"], "parentbased_traceidratio");
+      assert.equal(values["OTEL_TRACES_SAMPLER_ARG"], "0.1");
+    }
+    assert.equal(valuesOf("edge")["TRUST_TRACEPARENT"], "no");
+  });
+
   for (const part of ["relay", "statistics", "notification"] as const) {
     it(`lead ${part} to Kafka over TLS as a user of its own, and demand what the topics are made with`, () => {
-      const { env } = onlyContainer(one("Deployment", part, Workload));
-      const values = Object.fromEntries(
-        env.flatMap((variable) => "value" in variable ? [[variable.name, variable.value]] : []),
-      );
+      const values = valuesOf(part);
       assert.equal(values["KAFKA_SSL"], "yes");
       assert.equal(values["KAFKA_USERNAME"], part);
       assert.ok(KAFKA_USERS.includes(part));
@@ -95,6 +103,14 @@ describe("variables of deploy.yml", () => {
     assert.deepEqual(given.sort(), [...wanted].sort());
   });
 });
+
+/** The variables that are written out. */
+function valuesOf(part: string): Readonly<Record<string, string>> {
+  const { env } = onlyContainer(one("Deployment", part, Workload));
+  return Object.fromEntries(
+    env.flatMap((variable) => "value" in variable ? [[variable.name, variable.value]] : []),
+  );
+}
 
 /** As the pod has it: what a Secret holds, by a variable or by a file that the variable names. */
 async function valueOf(variable: z.output<typeof Variable>): Promise<string> {

@@ -84,3 +84,11 @@ export const ARROWS: readonly Arrow[] = [
 ];
 
 type Arrow = readonly [from: string, to: string, port: number, protocol?: "UDP"];
+  // Traces
+  ["edge", "otel-collector", 4318],
+  ["auth", "otel-collector", 4318],
+  ["registration", "otel-collector", 4318],
+  ["relay", "otel-collector", 4318],
+  ["statistics", "otel-collector", 4318],
+  ["notification", "otel-collector", 4318],
+

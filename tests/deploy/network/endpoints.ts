@@ -19,6 +19,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "mongodb": { namespace: "data", labels: { app: "mongodb-svc" } },
   "prometheus": { namespace: "monitoring", labels: { "app.kubernetes.io/name": "prometheus" } },
+  "otel-collector": { namespace: "monitoring", labels: { "app.kubernetes.io/name": "otel-collector" } },
 
   // What stands in the cluster before: the head comment of deploy.yml.
   "traefik": { namespace: "ingress", labels: { "app.kubernetes.io/name": "traefik" } },
