@@ -39,7 +39,7 @@ export async function signIn(page: Page, username: string): Promise<void> {
   await page.getByRole("button", { name: "Masuk" }).first().click();
   await page.locator('input[name="username"]').fill(username);
   await page.locator('input[name="password"]').fill(`${username}-rahasia`);
-  await page.locator('button, input[type="submit"]').first().click();
+  await page.getByRole("button", { name: "Masuk", exact: true }).click();
   await page.getByRole("button", { name: "Keluar" }).waitFor();
 }
 

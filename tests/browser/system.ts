@@ -3,13 +3,13 @@ import type { EventLog } from "../../shared/ports/event_log.ts";
 import { openTestDatabase } from "../database.ts";
 import { freePort, startProcess, waitUntilReady } from "../e2e/process.ts";
 
-/** The system on embedded servers with a page that is as new as its sources. */
-export async function startSystem(): Promise<TestSystem> {
+/** The system on embedded servers, unless `env` leads elsewhere, with a page that is as new as its sources. */
+export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
   const database = await openTestDatabase();
   const dataDir = await Deno.makeTempDir();
-  const port = await freePort();
+  const port = options.port ?? await freePort();
   const edge = `http://127.0.0.1:${port}`;
-  const env = { PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: database.url };
+  const env = { PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: database.url, ...options.env };
   const system = startProcess("ops/tasks/dev.ts", { env });
   await waitUntilReady(`${edge}/readyz`, system);
   return {
@@ -21,6 +21,12 @@ export async function startSystem(): Promise<TestSystem> {
       await Deno.remove(dataDir, { recursive: true });
     },
   };
+}
+
+export interface SystemOptions {
+  /** A free one by default. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface TestSystem {

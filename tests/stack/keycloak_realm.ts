@@ -4,11 +4,14 @@ import { DEVELOPMENT_SECRETS } from "../../shared/adapters/embedded/identity/dev
 import type { ServedRealm } from "../contract/user_directory_realm.ts";
 import type { KeycloakAdmin } from "./keycloak_admin.ts";
 
-/** A realm of the test's own, made of the repository's file as it stands, with all its users. */
-export async function ownRealm(admin: KeycloakAdmin): Promise<ServedRealm> {
+/** A realm of the test's own, made of the repository's file as it stands or as `change` leaves it, with all its users. */
+export async function ownRealm(
+  admin: KeycloakAdmin,
+  change: (realm: typeof realmFile) => object = (realm) => realm,
+): Promise<ServedRealm> {
   const secrets = realmVariables((name) => DEVELOPMENT_SECRETS[name]);
   // Over the admin API Keycloak fills in no variables.
-  const filled = JSON.stringify(realmFile).replace(
+  const filled = JSON.stringify(change(realmFile)).replace(
     /\$\{(GOV_\w+)\}/g,
     (_, name: string) => secrets[name] ?? "",
   );

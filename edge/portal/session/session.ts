@@ -38,11 +38,15 @@ export async function beginSignIn(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  // Or a renewal on its way would bring tokens after they were forgotten.
+  await renewing?.catch(() => undefined);
   const refreshToken = tokens?.refreshToken;
   forget();
-  session.value = { kind: "out" };
+  // Whoever could sign in again before the provider has heard of it would still be known to it, without a password.
+  session.value = { kind: "opening" };
   // Without an answer the session ends by itself when it idles; this page has forgotten its tokens either way.
   if (refreshToken !== undefined) await signIn().end(refreshToken).catch(() => undefined);
+  session.value = { kind: "out" };
 }
 
 /** A token that is good for some time to come; undefined when the session has ended. Rejects without a connection. */

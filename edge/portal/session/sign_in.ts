@@ -80,7 +80,13 @@ export class SignIn {
     if (end_session_endpoint === undefined) return;
     const { client_id } = this.#client;
     const body = new URLSearchParams({ client_id, refresh_token: refreshToken });
-    await fetch(end_session_endpoint, { method: "POST", body, signal: deadline() });
+    // `keepalive`: it goes out also when the page is closed at once.
+    await fetch(end_session_endpoint, {
+      method: "POST",
+      body,
+      signal: AbortSignal.timeout(3_000),
+      keepalive: true,
+    });
   }
 
   /** Asked once, and again after a failure. */
