@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { one } from "./fleet.ts";
+import { all } from "./fleet.ts";
 
 const Rule = z.object({
   host: z.string(),
@@ -14,23 +14,33 @@ const Rule = z.object({
   }),
 });
 const Ingress = z.object({
-  spec: z.object({
-    tls: z.array(z.object({ hosts: z.array(z.string()) })),
-    rules: z.tuple([Rule]),
-  }),
+  metadata: z.object({ annotations: z.record(z.string(), z.string()) }),
+  spec: z.object({ tls: z.array(z.object({ hosts: z.array(z.string()) })), rules: z.tuple([Rule]) }),
 });
 
-const { tls, rules: [{ host, http }] } = one("Ingress", "keycloak", Ingress).spec;
-const paths = http.paths.map(({ path }) => path);
+/** What deploy.yml opens of Keycloak, path by path. */
+export const OPEN: readonly OpenPath[] = all("Ingress", Ingress).flatMap(({ metadata, spec }) => {
+  const [{ host, http }] = spec.rules;
+  return http.paths.filter(({ backend }) => backend.service.name === "keycloak").map((
+    { path, backend: { service } },
+  ) => ({
+    path,
+    host,
+    tls: spec.tls.flatMap(({ hosts }) => hosts),
+    port: service.port.name,
+    middlewares: metadata.annotations["traefik.ingress.kubernetes.io/router.middlewares"],
+  }));
+});
 
-/** The public host of Keycloak in deploy.yml, and whither its paths lead. */
-export const KEYCLOAK_INGRESS = {
-  host,
-  tls: tls.flatMap(({ hosts }) => hosts),
-  backends: http.paths.map(({ backend: { service } }) => `${service.name}:${service.port.name}`),
-};
+export interface OpenPath {
+  readonly path: string;
+  readonly host: string;
+  readonly tls: readonly string[];
+  readonly port: string;
+  readonly middlewares: string | undefined;
+}
 
-/** Whether the Ingress hands a path on to Keycloak: `Prefix` matches whole elements of a path. */
-export function opens(path: string): boolean {
-  return paths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+/** Through which of them a path reaches Keycloak: `Prefix` matches whole elements of a path. */
+export function way(path: string): OpenPath | undefined {
+  return OPEN.find(({ path: prefix }) => path === prefix || path.startsWith(`${prefix}/`));
 }

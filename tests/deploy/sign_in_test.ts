@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { z } from "zod";
 import { PARTS } from "../../shared/config/config.ts";
+import { Variables } from "../../shared/config/variables.ts";
 import { one, onlyContainer, Workload } from "./fleet.ts";
-import { KEYCLOAK_INGRESS, opens } from "./keycloak_ingress.ts";
+import { OPEN, way } from "./keycloak_ingress.ts";
 import realm from "../../ops/keycloak/gov-realm-realm.json" with { type: "json" };
 
 describe("signing in through deploy.yml", () => {
@@ -11,14 +12,16 @@ describe("signing in through deploy.yml", () => {
   const signInAt = keycloak["KC_HOSTNAME"] ?? "";
 
   it("leads browsers to a host of Keycloak's own, over TLS", () => {
-    const { tls, host, backends } = KEYCLOAK_INGRESS;
-    assert.equal(signInAt, `https://${host}`);
-    assert.deepEqual(tls, [host]);
-    assert.deepEqual(new Set(backends), new Set(["keycloak:https"]));
+    assert.ok(OPEN.length > 0);
+    for (const { host, tls, port } of OPEN) {
+      assert.equal(signInAt, `https://${host}`);
+      assert.deepEqual([tls, port], [[host], "https"]);
+    }
   });
 
   it("makes the whole fleet expect the issuer that Keycloak puts into tokens, and ask Keycloak inside", () => {
-    for (const part of PARTS.filter((part) => part !== "relay")) {
+    // The probe looks at no token: it shows its own.
+    for (const part of PARTS.filter((part) => part !== "relay" && part !== "probe")) {
       const { KEYCLOAK_ISSUER, KEYCLOAK_URL = "" } = variables(part);
       assert.equal(KEYCLOAK_ISSUER, `${signInAt}/realms/${realm.realm}`, part);
       assert.equal(new URL(KEYCLOAK_URL).hostname, "keycloak.services.svc", part);
@@ -44,7 +47,7 @@ describe("signing in through deploy.yml", () => {
         "/realms/gov-realm/login-actions/required-action",
         "/resources/abc12/login/keycloak.v2/css/styles.css",
       ]
-    ) assert.ok(opens(path), path);
+    ) assert.ok(way(path), path);
   });
 
   it("keeps everything else of Keycloak inside: administration, other realms, account pages, health", () => {
@@ -65,7 +68,25 @@ describe("signing in through deploy.yml", () => {
         "/metrics",
         "/health",
       ]
-    ) assert.ok(!opens(path), path);
+    ) assert.equal(way(path), undefined, path);
+  });
+
+  it("counts the tries of a password by address, as the edge does at /login", () => {
+    const form = way("/realms/gov-realm/login-actions/authenticate");
+    assert.equal(form?.middlewares, "services-keycloak-login@kubernetescrd");
+    const Limit = z.object({
+      spec: z.strictObject({
+        rateLimit: z.strictObject({
+          average: z.number(),
+          period: z.literal("1m"),
+          burst: z.number(),
+          sourceCriterion: z.strictObject({ ipStrategy: z.strictObject({ depth: z.literal(1) }) }),
+        }),
+      }),
+    });
+    const { rateLimit } = one("Middleware", "keycloak-login", Limit).spec;
+    const { LOGIN_LIMIT_PER_MINUTE } = Variables.parse({});
+    assert.deepEqual([rateLimit.average, rateLimit.burst], [LOGIN_LIMIT_PER_MINUTE, LOGIN_LIMIT_PER_MINUTE]);
   });
 
   it("lets Traefik verify Keycloak by the internal CA", () => {

@@ -41,6 +41,7 @@ const GO_MODULES: Readonly<Record<string, readonly string[]>> = {
     "config/crd/bases/keda.sh_triggerauthentications.yaml",
   ],
   "github.com/traefik/traefik/v3@v3.6.7": [
+    "docs/content/reference/dynamic-configuration/traefik.io_middlewares.yaml",
     "docs/content/reference/dynamic-configuration/traefik.io_serverstransports.yaml",
   ],
   "github.com/mongodb/mongodb-kubernetes-operator@v0.13.0": [
