@@ -1,6 +1,5 @@
 import type { Context, Handler, MiddlewareHandler } from "hono";
-import type { FiledLetter } from "../../shared/dead_letters/letters.ts";
-import { readLetters } from "../../shared/dead_letters/letters.ts";
+import { type FiledLetter, readLetters } from "../../shared/dead_letters/letters.ts";
 import { replay } from "../../shared/dead_letters/replay.ts";
 import { isWanted } from "../../shared/dead_letters/wanted.ts";
 import type { AppEnv } from "../../shared/http/app.ts";

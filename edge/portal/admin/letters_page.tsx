@@ -8,8 +8,7 @@ import { Check } from "../ui/icons.tsx";
 import { Page } from "../ui/page.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { causeOf } from "./letter_causes.ts";
-import { CausesTable, groupName, LettersTable } from "./letters_tables.tsx";
-import type { Chosen } from "./letters_tables.tsx";
+import { CausesTable, type Chosen, groupName, LettersTable } from "./letters_tables.tsx";
 
 /** Events and SMS that nobody could deal with, and the way to have them tried again. */
 export function LettersPage() {
