@@ -28,7 +28,7 @@ export function answerTrend(
       provinsi: kode === COUNTRY ? "Indonesia" : provinsi(kode).nama,
       kode,
       per,
-      // A cancellation that was counted before its registration.
+      // Below zero for a moment where a cancellation is counted before its registration.
       trend: buckets.map((jumlah, place) => ({
         mulai: startOf(per, first + place),
         jumlah: Math.max(0, jumlah),
