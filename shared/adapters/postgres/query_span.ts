@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { fail, type Span, SpanKind, startSpan } from "../../telemetry/span.ts";
+import { activeTrace, fail, type Span, SpanKind, startSpan } from "../../telemetry/span.ts";
 import { classify } from "./errors.ts";
 
 /**
@@ -43,6 +43,7 @@ export function summaryOf(text: string): QuerySummary {
 }
 
 function startQuery(query: unknown): Span | undefined {
+  if (!activeTrace()) return undefined;
   const text = typeof query === "string" ? query : isConfig(query) ? query.text : undefined;
   // A cursor or stream of pg's has an end of its own.
   if (text === undefined) return undefined;
