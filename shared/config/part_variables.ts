@@ -7,7 +7,7 @@ type Variable = keyof typeof Variables.shape | SecretVariable;
 const PROCESS = [
   ...["APP_ENV", "HOST", "PORT", "LOG_LEVEL", "LOG_FORMAT", "REVISION"] as const,
   ...["OTEL_DENO", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER"] as const,
-  ...["OTEL_TRACES_SAMPLER_ARG", "OTEL_DENO_METRICS", "OTEL_DENO_CONSOLE"] as const,
+  ...["OTEL_TRACES_SAMPLER_ARG", "OTEL_PROPAGATORS", "OTEL_DENO_METRICS", "OTEL_DENO_CONSOLE"] as const,
 ] as const;
 const AUDIT = ["AUDIT_SINKS", "AUDIT_FILE"] as const;
 const IDENTITY = ["KEYCLOAK_URL", "KEYCLOAK_ISSUER", "KEYCLOAK_REALM", "ACCEPTED_CLIENTS"] as const;

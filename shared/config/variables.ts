@@ -46,6 +46,8 @@ export const Variables = z.object({
   ).optional(),
   OTEL_TRACES_SAMPLER_ARG: z.string().regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a number from 0 to 1")
     .optional(),
+  /** Which headers Deno adds to requests, and reads; the trace is carried by us, so that none need be. */
+  OTEL_PROPAGATORS: z.string().optional(),
   /** Deno's own metrics and what is printed, both to the collector. */
   OTEL_DENO_METRICS: oneOf("true", "false").optional(),
   OTEL_DENO_CONSOLE: oneOf("capture", "ignore", "replace").optional(),
