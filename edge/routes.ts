@@ -18,7 +18,7 @@ export const ROUTES = [
     path: "/penduduk",
     audit: "penduduk.daftar",
     upstream: "registration",
-    access: ["petugas", "warga", "admin"],
+    access: ["petugas", "warga", "admin", "penguji"],
     conflicts: true,
     keyed: true,
   },
@@ -27,21 +27,21 @@ export const ROUTES = [
     path: "/penduduk/milik-saya",
     audit: "penduduk.baca",
     upstream: "registration",
-    access: ["petugas", "warga", "admin"],
+    access: ["petugas", "warga", "admin", "penguji"],
   },
   {
     method: "GET",
     path: "/penduduk/:id",
     audit: "penduduk.baca",
     upstream: "registration",
-    access: ["petugas", "warga", "admin", "auditor"],
+    access: ["petugas", "warga", "admin", "auditor", "penguji"],
   },
   {
     method: "DELETE",
     path: "/penduduk/:id",
     audit: "penduduk.batalkan",
     upstream: "registration",
-    access: ["admin"],
+    access: ["admin", "penguji"],
   },
   { method: "GET", path: "/stats", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
   {
@@ -53,7 +53,13 @@ export const ROUTES = [
     streams: true,
   },
   { method: "GET", path: "/stats/trend", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
-  { method: "GET", path: "/stats/:kode", audit: "stats.baca", upstream: "statistics", access: ["admin"] },
+  {
+    method: "GET",
+    path: "/stats/:kode",
+    audit: "stats.baca",
+    upstream: "statistics",
+    access: ["admin", "penguji"],
+  },
   { method: "GET", path: "/surat-gagal", audit: "dlq.list", upstream: "statistics", access: ["admin"] },
   {
     method: "POST",
@@ -64,6 +70,28 @@ export const ROUTES = [
   },
   { method: "GET", path: "/sistem", audit: "sistem.baca", upstream: "edge", access: ["admin"] },
   { method: "GET", path: "/sms", audit: "sms.baca", upstream: "notification", access: ["admin"] },
+  { method: "GET", path: "/petugas", audit: "petugas.baca", upstream: "notification", access: ["admin"] },
+  {
+    method: "POST",
+    path: "/petugas/:kode",
+    audit: "petugas.tambah",
+    upstream: "notification",
+    access: ["admin"],
+  },
+  {
+    method: "PUT",
+    path: "/petugas/:kode/:id",
+    audit: "petugas.ubah",
+    upstream: "notification",
+    access: ["admin"],
+  },
+  {
+    method: "DELETE",
+    path: "/petugas/:kode/:id",
+    audit: "petugas.hapus",
+    upstream: "notification",
+    access: ["admin"],
+  },
   {
     method: "POST",
     path: "/audit/search",
@@ -89,7 +117,7 @@ export const ROUTES = [
 ] as const satisfies readonly Route[];
 
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: `/${string}`;
   /** As what a request is audited: its refusals by the edge, all else by the origin. */
   readonly audit: AuditAction;

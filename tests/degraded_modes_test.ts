@@ -14,7 +14,10 @@ describe("The degraded modes of README.md", () => {
   it("are those of every part and of every server that a part needs", () => {
     const modes = rows.map(({ mode }) => mode.toLowerCase()).join("\n");
     const proofs = rows.map(({ proof }) => proof).join("\n");
-    for (const part of PARTS) assert.ok(proofs.includes(`\`kill-${part}\``), part);
+    // Without the probe nothing is worse, and `PartDown` says so.
+    for (const part of PARTS.filter((part) => part !== "probe")) {
+      assert.ok(proofs.includes(`\`kill-${part}\``), part);
+    }
     for (
       const name of [
         "postgresql",

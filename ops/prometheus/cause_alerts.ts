@@ -174,6 +174,49 @@ export const CAUSE_ALERTS: readonly Alert[] = [
     runbook: "part-down.md",
   },
   {
+    alert: "ProbeFails",
+    expr: "time() - max(kependudukan_probe_last_success_time_seconds) > 300",
+    for: "2m",
+    severity: "page",
+    summary: "No synthetic registration went the whole way for five minutes",
+    runbook: "probe.md",
+  },
+  {
+    alert: "ProbeUnheard",
+    expr: 'sum(increase(kependudukan_probe_runs_total{result="succeeded"}[10m])) > 3' +
+      ' unless sum(increase(sms_total{outcome="synthetic"}[10m])) > 0',
+    for: "5m",
+    severity: "page",
+    summary: "Synthetic registrations are counted, and do not reach the notification",
+    runbook: "probe.md",
+  },
+  {
+    alert: "NightlyJobFailed",
+    // Failed Jobs are kept for a month: an alert on their number alone would not end.
+    expr: 'max by (namespace, job_name) (kube_job_status_failed{namespace="services"}) > 0' +
+      " and on (namespace, job_name) time() - max by (namespace, job_name) (kube_job_created) < 86400",
+    severity: "ticket",
+    summary: "A Job of the night failed",
+    runbook: "reconcile.md",
+  },
+  {
+    alert: "NightlyJobOverdue",
+    expr: "time() - max by (namespace, cronjob)" +
+      ' (kube_cronjob_status_last_successful_time{namespace="services"}) > 129600',
+    for: "10m",
+    severity: "ticket",
+    summary: "A Job of the night has not succeeded for a day and a half",
+    runbook: "reconcile.md",
+  },
+  {
+    alert: "BackupOverdue",
+    expr: "time() - max(barman_cloud_cloudnative_pg_io_last_available_backup_timestamp) > 129600",
+    for: "10m",
+    severity: "page",
+    summary: "The registry has had no backup for a day and a half",
+    runbook: "restore.md",
+  },
+  {
     alert: "MetricsUnread",
     expr: "sum by (metric) (increase(metrics_read_failures_total[15m])) > 3",
     for: "5m",

@@ -13,6 +13,7 @@ import type { Service } from "../../shared/runtime/service.ts";
 import { runProcess, type Started } from "../../shared/runtime/stop.ts";
 import { configureLogging, type LiveLogLevels } from "../../shared/telemetry/logging.ts";
 import { type Fleet, startFleet } from "../../workers/fleet.ts";
+import { startProbe } from "../../workers/probe/main.ts";
 import { ensurePortal } from "../portal/build.ts";
 import { banner } from "./dev/banner.ts";
 import { appointDemoOfficers } from "./dev/demo_officers.ts";
@@ -21,8 +22,9 @@ import { type Embedded, startEmbedded } from "./embedded.ts";
 import { reconcile } from "./reconcile.ts";
 
 /**
- * `deno task dev [--stack]`: the edge and all workers in one process, on embedded servers unless variables say
- * otherwise; with `--stack` on the real servers that `deno task stack up` started.
+ * `deno task dev [--stack] [--probe]`: the edge and all workers in one process, on embedded servers unless variables say
+ * otherwise; with `--stack` on the real servers that `deno task stack up` started. With `--probe` a
+ * synthetic registration goes the whole way each minute.
  */
 async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<Started> {
   const begun = performance.now();
@@ -41,8 +43,13 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
   const say = (sentence: string) => log.info(sentence);
   const embedded = await startEmbedded({ config: wanted, environment, baseUrl, say, signal });
   running.defer(() => embedded.stop());
-  const config = toConfig({ ...await auditVariables(wanted), ...environment, ...embedded.variables });
-  await serveAll({ config, embedded, address, running, logLevels });
+  const own = { ...await auditVariables(wanted), EDGE_URL: baseUrl };
+  const config = toConfig({ ...own, ...environment, ...embedded.variables });
+  const platform = await serveAll({ config, embedded, address, running, logLevels });
+  if (Deno.args.includes("--probe")) {
+    const probe = await startProbe(platform);
+    running.defer(() => probe.stop());
+  }
   const milliseconds = performance.now() - begun;
   Deno.stdout.writeSync(new TextEncoder().encode(banner({ baseUrl, config, embedded, milliseconds })));
   return embedded;
@@ -50,7 +57,7 @@ async function dev(running: AsyncDisposableStack, signal: AbortSignal): Promise<
 
 async function serveAll(
   { config, embedded: { identity }, address, running, logLevels }: Parts,
-): Promise<void> {
+): Promise<Platform> {
   const platform = openPlatform(
     config,
     identity ? { identityFetch: async (request) => await identity.app.fetch(request) } : {},
@@ -76,6 +83,7 @@ async function serveAll(
     platform.stop();
     await server.shutdown();
   });
+  return platform;
 }
 
 interface Parts {
@@ -121,9 +129,13 @@ function inProcess(fleet: Fleet) {
   };
 }
 
+const OPTIONS: readonly string[] = ["--stack", "--probe"];
+
 async function environmentOf(args: readonly string[]): Promise<Environment> {
-  const unknown = args.find((arg) => arg !== "--stack");
-  if (unknown !== undefined) throw new Error(`Option "${unknown}" is not known; the only one is "--stack"`);
+  const unknown = args.find((arg) => !OPTIONS.includes(arg));
+  if (unknown !== undefined) {
+    throw new Error(`Option "${unknown}" is not known; there are ${OPTIONS.join(" and ")}`);
+  }
   const environment: Environment = { ...await checkedOut(), ...readEnvironment() };
   if (!args.includes("--stack")) return environment;
   // The stack's Messages API reports deliveries, as Twilio does. What the person set goes before what the stack says.

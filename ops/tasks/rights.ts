@@ -86,6 +86,7 @@ const PORTS: Readonly<Record<Part, string>> = {
   statistics: "8003",
   notification: "8004",
   relay: "8005",
+  probe: "8006",
 };
 const LEADS = /(_URL|_URI|_BROKERS)$/;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {

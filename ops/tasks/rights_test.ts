@@ -77,6 +77,7 @@ describe("the rights of a part", () => {
       relay: "-",
       statistics: "STATISTIK",
       notification: "NOTIFIKASI",
+      probe: "PROBE",
     };
     for (const part of PARTS) {
       const clients = PART_VARIABLES[part].filter((name) => name.startsWith("GOV_"));

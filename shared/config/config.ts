@@ -80,12 +80,13 @@ export function toConfig(environment: Environment, parts: readonly Part[] = PART
       GOV_PENDAFTARAN_SECRET: secret("GOV_PENDAFTARAN_SECRET"),
       GOV_STATISTIK_SECRET: secret("GOV_STATISTIK_SECRET"),
       GOV_NOTIFIKASI_SECRET: secret("GOV_NOTIFIKASI_SECRET"),
+      GOV_PROBE_SECRET: secret("GOV_PROBE_SECRET"),
     },
   };
 }
 
-/** Through which people log in. */
-const USER_CLIENTS = ["auth-service", "portal"];
+/** Through which people log in, and the probe, whose role reaches no real person. */
+const USER_CLIENTS = ["auth-service", "portal", "probe"];
 /** Registers by the thousand, without a person and without a limit: for development and load tests. */
 const BULK_CLIENT = "simulasi";
 
@@ -180,7 +181,15 @@ export class ConfigError extends Error {
   }
 }
 
-export const PARTS = ["edge", "auth", "registration", "relay", "statistics", "notification"] as const;
+export const PARTS = [
+  "edge",
+  "auth",
+  "registration",
+  "relay",
+  "statistics",
+  "notification",
+  "probe",
+] as const;
 export type Part = typeof PARTS[number];
 
 /** Each part gets what it needs and nothing else: the edge, for instance, must not know the database. */
@@ -210,4 +219,5 @@ const REQUIRED_IN_PRODUCTION = {
     "TWILIO_ACCOUNT_SID",
     "DEFAULT_OFFICER_PHONE",
   ],
+  probe: ["KEYCLOAK_URL", "GOV_PROBE_SECRET", "EDGE_URL"],
 } as const satisfies Record<Part, readonly string[]>;

@@ -174,7 +174,7 @@ describe("toConfig", () => {
   });
 
   it("takes tokens of the bulk loader in development only", () => {
-    assert.deepEqual(toConfig({}).acceptedClients, ["auth-service", "portal", "simulasi"]);
+    assert.deepEqual(toConfig({}).acceptedClients, ["auth-service", "portal", "probe", "simulasi"]);
     assert.deepEqual(toConfig({ ACCEPTED_CLIENTS: "portal, lain" }).acceptedClients, ["portal", "lain"]);
     const production = { APP_ENV: "production", KEYCLOAK_URL: "https://id.example", DATABASE_URL: "" };
     const { problems } = refused({ ...production, ACCEPTED_CLIENTS: "portal,simulasi" });

@@ -46,4 +46,5 @@ export const PART_VARIABLES: Readonly<Record<Part, readonly Variable[]>> = {
     ...["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_API_URL"] as const,
     "TWILIO_STATUS_CALLBACK",
   ],
+  probe: [...PROCESS, "KEYCLOAK_URL", "KEYCLOAK_REALM", "GOV_PROBE_SECRET", "EDGE_URL"],
 };

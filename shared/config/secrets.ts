@@ -23,6 +23,7 @@ const SECRETS = {
   GOV_PENDAFTARAN_SECRET: z.string(),
   GOV_STATISTIK_SECRET: z.string(),
   GOV_NOTIFIKASI_SECRET: z.string(),
+  GOV_PROBE_SECRET: z.string(),
 } as const satisfies Record<string, z.ZodType<string>>;
 
 export type SecretVariable = keyof typeof SECRETS;

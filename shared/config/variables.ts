@@ -78,6 +78,8 @@ export const Variables = z.object({
   /** Comma-separated clients whose tokens are taken for a user's. */
   ACCEPTED_CLIENTS: list.optional(),
 
+  /** Where the probe finds the edge. */
+  EDGE_URL: origin.default("http://127.0.0.1:8000"),
   /** Where the edge finds the origins, and the port on which it serves metrics and health apart from the public. */
   AUTH_URL: origin.default("http://127.0.0.1:8001"),
   REGISTRATION_URL: origin.default("http://127.0.0.1:8002"),

@@ -22,8 +22,11 @@ export interface Identity {
   check(signal: AbortSignal): Promise<void>;
 }
 
-/** Realm roles. `tanpa-batas` lifts the limit of requests per user: for service accounts that load in bulk. */
-export const ROLES = ["admin", "petugas", "warga", "auditor", "tanpa-batas"] as const;
+/**
+ * Realm roles, the widest first. `penguji` is the probe's: it registers and takes back synthetic people alone.
+ * `tanpa-batas` lifts the limit of requests per user: for service accounts that load in bulk.
+ */
+export const ROLES = ["admin", "petugas", "warga", "auditor", "penguji", "tanpa-batas"] as const;
 export type Role = typeof ROLES[number];
 
 export interface Caller {

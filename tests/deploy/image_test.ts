@@ -221,6 +221,7 @@ const ADDRESS_THAT_ANSWERS: Readonly<Record<typeof PARTS[number], string>> = {
   relay: "0.0.0.0:8005",
   statistics: "keycloak.services.svc:8443",
   notification: "keycloak.services.svc:8443",
+  probe: "keycloak.services.svc:8443",
 };
 
 /** As Kubernetes mounts a Secret: links, which move when the Secret changes. */

@@ -61,6 +61,7 @@ async function carryOut(
 ): Promise<void> {
   const { delivery, deadLetters, inPlace, observe = () => {} } = parts;
   if (plan.kind === "nothing") return;
+  if (plan.kind === "synthetic") return observe({ outcome: "synthetic" });
   const bury = (cause: Cause) => {
     log.warn("Event is a dead letter: {code}", { code: cause.code, traceId: cause.traceId });
     return deadLetters.send(record, batch, cause, AbortSignal.timeout(DEAD_LETTER_MS));
@@ -118,8 +119,8 @@ export interface NotificationParts extends PlanParts {
 }
 
 export type NotificationObserver = (seen: {
-  /** "dead": nothing in the event could be read, or not by us. */
-  readonly outcome: Delivered | "dead";
+  /** "dead": nothing in the event could be read, or not by us. "synthetic": read, and told to nobody. */
+  readonly outcome: Delivered | "dead" | "synthetic";
   /** Since the registration; absent for what could not be read, and for a replay. */
   readonly seconds?: number;
 }) => void;

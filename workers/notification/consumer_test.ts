@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { SYNTHETIC } from "../../shared/penduduk/synthetic.ts";
+import { SYNTHETIC, SYNTHETIC_PROBE } from "../../shared/penduduk/synthetic.ts";
 import type { EventRecord } from "../../shared/ports/event_log.ts";
 import { parseTelepon, type SmsLedger } from "../../shared/ports/sms.ts";
 import { deadLetters } from "../../shared/dead_letters/dead_letters.ts";
@@ -99,9 +99,13 @@ describe("The notification consumer", () => {
     assert.deepEqual(sender.taken.map(({ to }) => to), [first, second, first]);
   });
 
-  it("tells nobody of the synthetic person of a deployment's smoke test", async () => {
-    await deliver(registration({ ring, kode: "31", person: SYNTHETIC }), registration({ ring }));
+  it("tells nobody of the synthetic people of the smoke test and of the probe", async () => {
+    const synthetic = [SYNTHETIC, SYNTHETIC_PROBE].map((person) =>
+      registration({ ring, kode: "31", person })
+    );
+    await deliver(...synthetic, registration({ ring }));
     assert.equal(sender.calls.length, 1);
+    assert.deepEqual(outcomes.toSorted(), ["sent", "synthetic", "synthetic"]);
     assert.deepEqual(await ledger.counts(), { claimed: 0, sent: 1, refused: 0, parked: 0 });
     assert.deepEqual(letters(), []);
   });

@@ -39,7 +39,7 @@ export function planner(parts: PlanParts, signal: AbortSignal): (record: StoredR
     if (opened.kind === "unreadable") {
       return { kind: "dead", cause: { ...UNREADABLE[opened.reason], attempts: 1, traceId } };
     }
-    if (isSynthetic(opened.personal.nik)) return { kind: "nothing" };
+    if (isSynthetic(opened.personal.nik)) return { kind: "synthetic" };
     const { kode } = event.data;
     const told = asked.get(kode) ?? officersOf(kode);
     asked.set(kode, told);
@@ -100,6 +100,8 @@ export interface PlanParts {
 
 export type Plan =
   | { readonly kind: "nothing" }
+  /** It came as far as this, which is all that the probe and a deployment's smoke test want: nobody is told. */
+  | { readonly kind: "synthetic" }
   | {
     readonly kind: "tell";
     readonly intents: readonly SmsIntent[];

@@ -12,6 +12,7 @@ import { IDEMPOTENCY_KEY } from "../../shared/http/schemas/idempotency_key.ts";
 import { type DataPenduduk, parsePenduduk, type Penduduk } from "../../shared/penduduk/penduduk.ts";
 import { maskNik, type Nik } from "../../shared/penduduk/nik.ts";
 import { type KodeProvinsi, provinsi } from "../../shared/penduduk/provinsi.ts";
+import { isSynthetic } from "../../shared/penduduk/synthetic.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
 import type { Audit, SubjectTag } from "../../shared/ports/audit.ts";
 import type { Caller, Identity } from "../../shared/ports/identity.ts";
@@ -46,13 +47,14 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
   if (search) app.post("/audit/search", auditSearch(search));
   if (chain) app.get("/audit/chain", chainState(chain)).post("/audit/chain", verifyChain(chain));
 
-  app.post("/penduduk", requireRole("petugas", "warga", "admin"), async (c) => {
+  app.post("/penduduk", requireRole("petugas", "warga", "admin", "penguji"), async (c) => {
     const idempotencyKey = readIdempotencyKey(c);
     const parsed = parsePenduduk(await readJsonValue(c), now());
     if (parsed.kind === "invalid") throw invalidInput(parsed.errors);
     c.set("target", tag(parsed.penduduk.nik));
     const caller = c.get("caller");
     if (!mayWorkIn(caller, parsed.penduduk.kode)) throw otherProvinsi(caller);
+    if (!mayWorkOn(caller, parsed.penduduk.nik)) throw new Problem("FORBIDDEN", ONLY_SYNTHETIC);
     const deadline = deadlineOf(c);
     const registration = await orNotStored(
       registrar.register({
@@ -68,9 +70,13 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     return c.json(...answer(registration, parsed.penduduk, parsed.warnings));
   });
 
-  app.get("/penduduk/milik-saya", requireRole("petugas", "warga", "admin"), listOwn(repository, now));
+  app.get(
+    "/penduduk/milik-saya",
+    requireRole("petugas", "warga", "admin", "penguji"),
+    listOwn(repository, now),
+  );
 
-  app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor"), async (c) => {
+  app.get("/penduduk/:id", requireRole("petugas", "warga", "admin", "auditor", "penguji"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
     const stored = id.success ? await readStore(c, repository.find(id.data)) : undefined;
     if (stored) {
@@ -82,7 +88,7 @@ export function createRegistrationApp(context: RegistrationContext): Hono<AppEnv
     return c.json(toPenduduk(stored, c.var.caller));
   });
 
-  app.delete("/penduduk/:id", requireRole("admin"), async (c) => {
+  app.delete("/penduduk/:id", requireRole("admin", "penguji"), async (c) => {
     const id = z.uuid().safeParse(c.req.param("id"));
     const request = { repository, traceparent: traceparent(c.var.trace), now: now() };
     const cancelled = id.success && await mayCancel(c, repository, id.data) &&
@@ -202,10 +208,21 @@ function mayRead(caller: Caller, { createdBy, kode }: StoredPenduduk): boolean {
 /** A registration never moves to another province, so that it may be looked at before it is taken back. */
 async function mayCancel(c: Context<AppEnv>, repository: Repository, id: string): Promise<boolean> {
   const { caller } = c.var;
-  if (caller.provinsi === undefined) return true;
+  if (caller.provinsi === undefined && isOfPeople(caller)) return true;
   const stored = await readStore(c, repository.find(id));
-  return stored !== undefined && mayWorkIn(caller, stored.kode);
+  return stored !== undefined && mayWorkIn(caller, stored.kode) && mayWorkOn(caller, stored.nik);
 }
+
+/** The probe's account is no way to real people, whoever gets hold of it. */
+function mayWorkOn(caller: Caller, nik: Nik): boolean {
+  return isOfPeople(caller) || isSynthetic(nik);
+}
+
+function isOfPeople({ roles }: Caller): boolean {
+  return roles.has("petugas") || roles.has("warga") || roles.has("admin");
+}
+
+const ONLY_SYNTHETIC = "Akun penguji hanya dapat mendaftarkan orang uji";
 
 /** The province of a caller binds, whatever the role. */
 function mayWorkIn(caller: Caller, kode: KodeProvinsi): boolean {

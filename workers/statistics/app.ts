@@ -32,7 +32,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
     c.header("cache-control", "no-store");
   });
   const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
-  app.use("/stats/*", authenticated, requireRole("admin"));
+  app.use("/stats/*", authenticated, requireRole("admin", "penguji"));
   app.use("/surat-gagal/*", authenticated, requireRole("admin"), refuseBound());
 
   app.get("/stats", async (c) => {

@@ -18,6 +18,7 @@ export const ARROWS: readonly Arrow[] = [
   ["registration", "keycloak", 8443],
   ["statistics", "keycloak", 8443],
   ["notification", "keycloak", 8443],
+  ["probe", "keycloak", 8443],
 
   // registration → PostgreSQL → relay → Kafka → statistics and notification
   ["registration", "postgres", 5432],
@@ -30,6 +31,9 @@ export const ARROWS: readonly Arrow[] = [
   ["notification", "internet", 443], // Twilio
   ["edge", "redis", 6379],
   ["keycloak", "postgres", 5432],
+
+  // A synthetic registration, as a client's
+  ["probe", "edge", 8000],
 
   // What was registered against what is counted
   ["reconcile", "postgres", 5432],
@@ -73,17 +77,14 @@ export const ARROWS: readonly Arrow[] = [
   ["prometheus", "statistics", 8003],
   ["prometheus", "notification", 8004],
   ["prometheus", "relay", 8005],
+  ["prometheus", "probe", 8006],
+  ["prometheus", "kube-state-metrics", 8080],
   ["prometheus", "keycloak", 9000],
   ["prometheus", "postgres", 9187],
   ["prometheus", "kafka", 9404],
   ["prometheus", "api-server", 443],
   ["prometheus", "api-server", 6443],
 
-  ["everyone", "dns", 53],
-  ["everyone", "dns", 53, "UDP"],
-];
-
-type Arrow = readonly [from: string, to: string, port: number, protocol?: "UDP"];
   // Traces
   ["edge", "otel-collector", 4318],
   ["auth", "otel-collector", 4318],
@@ -92,3 +93,8 @@ type Arrow = readonly [from: string, to: string, port: number, protocol?: "UDP"]
   ["statistics", "otel-collector", 4318],
   ["notification", "otel-collector", 4318],
 
+  ["everyone", "dns", 53],
+  ["everyone", "dns", 53, "UDP"],
+];
+
+type Arrow = readonly [from: string, to: string, port: number, protocol?: "UDP"];

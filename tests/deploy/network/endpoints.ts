@@ -19,6 +19,10 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "mongodb": { namespace: "data", labels: { app: "mongodb-svc" } },
   "prometheus": { namespace: "monitoring", labels: { "app.kubernetes.io/name": "prometheus" } },
+  "kube-state-metrics": {
+    namespace: "monitoring",
+    labels: { "app.kubernetes.io/name": "kube-state-metrics" },
+  },
   "otel-collector": { namespace: "monitoring", labels: { "app.kubernetes.io/name": "otel-collector" } },
 
   // What stands in the cluster before: the head comment of deploy.yml.

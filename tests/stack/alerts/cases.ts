@@ -2,6 +2,9 @@ import { SERVICE_LEVEL_CASES } from "./service_level_cases.ts";
 
 const KEYS = 'identity_keys_age_seconds{audience="gateway"}';
 const EDGE = 'http_server_request_duration_seconds_count{service="edge"}';
+const PROBED = 'kependudukan_probe_last_success_time_seconds{instance="a"}';
+const PROBES = 'kependudukan_probe_runs_total{instance="a",result="succeeded",step="",code=""}';
+const HEARD = 'sms_total{instance="b",outcome="synthetic"}';
 
 /** For each alert, series under which it fires and others, close to them, under which it must not. */
 export const CASES: Readonly<Record<string, AlertCase>> = {
@@ -90,6 +93,34 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     labels: { instance: "a" },
     quiet: { [rss("a")]: "1500000000x30" },
   },
+  ProbeFails: {
+    fires: { [PROBED]: "0+60x10 600x20" },
+    quiet: { [PROBED]: "0+60x10 600x4 900+60x15" },
+  },
+  ProbeUnheard: {
+    fires: { [PROBES]: "0+1x30", [HEARD]: "5x30" },
+    quiet: { [PROBES]: "0+1x30", [HEARD]: "0+1x30" },
+  },
+  NightlyJobFailed: {
+    fires: { [failed("reconcile-1")]: "1x30", [created("reconcile-1")]: "0x30" },
+    labels: { namespace: "services", job_name: "reconcile-1" },
+    quiet: {
+      [failed("reconcile-1")]: "1x30",
+      // A day and an hour before the moment that is looked at.
+      [created("reconcile-1")]: "-88500x30",
+      [failed("reconcile-2")]: "0x30",
+      [created("reconcile-2")]: "0x30",
+    },
+  },
+  NightlyJobOverdue: {
+    fires: { [succeeded("reconcile")]: "-130000x30" },
+    labels: { namespace: "services", cronjob: "reconcile" },
+    quiet: { [succeeded("reconcile")]: "-120000x30" },
+  },
+  BackupOverdue: {
+    fires: { [backup("postgres-1")]: "-130000x30", [backup("postgres-2")]: "-200000x30" },
+    quiet: { [backup("postgres-1")]: "-120000x30", [backup("postgres-2")]: "-200000x30" },
+  },
   MetricsUnread: {
     fires: { 'metrics_read_failures_total{metric="outbox_rows"}': "0+2x30" },
     labels: { metric: "outbox_rows" },
@@ -107,6 +138,22 @@ export interface AlertCase {
   readonly quiet: Series;
   /** When both are looked at, in minutes; 25 unless told. */
   readonly atMinute?: number;
+}
+
+function failed(name: string): string {
+  return `kube_job_status_failed{namespace="services",job_name="${name}"}`;
+}
+
+function created(name: string): string {
+  return `kube_job_created{namespace="services",job_name="${name}"}`;
+}
+
+function succeeded(name: string): string {
+  return `kube_cronjob_status_last_successful_time{namespace="services",cronjob="${name}"}`;
+}
+
+function backup(pod: string): string {
+  return `barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{pod="${pod}"}`;
 }
 
 function up(instance: string): string {

@@ -7,6 +7,7 @@ export const DEVELOPMENT_SECRETS: Readonly<Record<string, string>> = {
   GOV_AUDITOR_PASSWORD: "auditor-rahasia",
   GOV_AUTH_SERVICE_SECRET: "auth-service-rahasia",
   GOV_GATEWAY_SECRET: "gateway-rahasia",
+  GOV_PROBE_SECRET: "probe-rahasia",
   GOV_SIMULASI_SECRET: "simulasi-rahasia",
   GOV_PENDAFTARAN_SECRET: "pendaftaran-rahasia",
   GOV_STATISTIK_SECRET: "statistik-rahasia",

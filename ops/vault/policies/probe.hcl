@@ -1,0 +1,3 @@
+path "kependudukan/data/probe" {
+  capabilities = ["read"]
+}
