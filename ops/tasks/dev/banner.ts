@@ -68,7 +68,11 @@ function adapters(config: Config, { variables }: Embedded): readonly Row[] {
       adapter: config.twilio ? "Twilio" : "kotak keluar lokal, tidak pernah dikirim",
       variable: "TWILIO_ACCOUNT_SID",
     },
-    { port: "telemetry", adapter: "/metrics", variable: "" },
+    {
+      port: "telemetry",
+      adapter: config.OTEL_DENO === "true" ? "/metrics, jejak lewat OTLP" : "/metrics",
+      variable: "OTEL_DENO",
+    },
   ];
 }
 
