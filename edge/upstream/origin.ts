@@ -10,6 +10,7 @@ import {
 import { InFlight } from "../../shared/resilience/in_flight.ts";
 import { RetryBudget } from "../../shared/resilience/retry_budget.ts";
 import { fail, inSpan, outside, SpanKind } from "../../shared/telemetry/span.ts";
+import { bodyOnce } from "./body_once.ts";
 import { neverLeft } from "./connection_failure.ts";
 
 /**
@@ -118,9 +119,7 @@ function toRequest({ origin, path, method, headers, body, signal }: Outgoing): R
   const init: RequestInit & { duplex: "half" } = {
     method,
     headers,
-    // A stream, which `fetch` cannot send twice: it repeats a buffered body on its own when a kept connection breaks
-    // (denoland/deno#35610), and a registration that was stored would come back as a known NIK.
-    body: body ? new Blob([body]).stream() : null,
+    body: body ? bodyOnce(body) : null,
     signal,
     redirect: "manual",
     duplex: "half",
