@@ -65,6 +65,20 @@ export class Browser {
     });
   }
 
+  refresh(token: string): Promise<Response> {
+    return this.#ask("token", { grant_type: "refresh_token", refresh_token: token });
+  }
+
+  /** As the page does: by a request, without a further page of the provider. */
+  signOut(refreshToken: string): Promise<Response> {
+    return this.#ask("logout", { refresh_token: refreshToken });
+  }
+
+  #ask(endpoint: string, form: Readonly<Record<string, string>>): Promise<Response> {
+    const body = new URLSearchParams({ client_id: "portal", ...form });
+    return fetch(`${this.realm.issuer}/protocol/openid-connect/${endpoint}`, { method: "POST", body });
+  }
+
   async visit(url: string, init: RequestInit = {}): Promise<Response> {
     const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join("; ");
     const answer = await fetch(url, { ...init, headers: { cookie }, redirect: "manual" });

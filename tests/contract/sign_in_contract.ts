@@ -43,21 +43,52 @@ export function signInContract(name: string, under: DirectoryUnderTest): void {
       const browser = new Browser(realm);
       const answer = await browser.redeem(await browser.code("warga", client.credentials("warga").password));
       const { refresh_token } = await answer.json();
-      const refresh = (token: string) =>
-        fetch(`${realm.issuer}/protocol/openid-connect/token`, {
-          method: "POST",
-          body: new URLSearchParams({
-            grant_type: "refresh_token",
-            client_id: "portal",
-            refresh_token: token,
-          }),
-        });
-      const first = await refresh(refresh_token);
+      const first = await browser.refresh(refresh_token);
       assert.equal(first.status, 200);
       const second = await first.json();
-      await refused(await refresh(refresh_token));
-      await refused(await refresh(second.refresh_token));
+      await refused(await browser.refresh(refresh_token));
+      await refused(await browser.refresh(second.refresh_token));
     });
+
+    it("asks for no password in a browser that is signed in, in another tab or after a reload", async () => {
+      const { browser } = await signedIn();
+      const to = await sentTo(await browser.open({ state: "lagi", nonce: "dua" }));
+      assert.equal(`${to.origin}${to.pathname}`, CALLBACK);
+      assert.equal(to.searchParams.get("state"), "lagi");
+      const { id_token, access_token } = await (await browser.redeem(codeIn(to))).json();
+      assert.equal(decodeJwt(id_token).nonce, "dua");
+      assert.deepEqual(decodeJwt(access_token).realm_access, { roles: ["warga"] });
+    });
+
+    it("asks for it again where the page wants it asked, and in another browser", async () => {
+      const { browser } = await signedIn();
+      await readForm(await browser.open({ prompt: "login" }));
+      await new Browser(realm).form();
+    });
+
+    it("asks for it again after the sign-out, which ends what was opened in the other tabs", async () => {
+      const { browser, tokens } = await signedIn();
+      const other = await (await browser.redeem(codeIn(await sentTo(await browser.open())))).json();
+      assert.equal((await browser.signOut(tokens.refresh_token)).status, 204);
+      await browser.form();
+      await refused(await browser.refresh(other.refresh_token));
+    });
+
+    it("asks for it again when the sessions of the person were ended", async () => {
+      const name = await create({ value: "kata-sandi-tetap", mustChange: false });
+      const { browser } = await signedIn({ username: name, password: "kata-sandi-tetap" });
+      const user = await directory.find(name) ?? assert.fail("the user was just made");
+      await directory.endSessions(user.id);
+      await browser.form();
+    });
+
+    async function signedIn(credentials: Credentials = client.credentials("warga")) {
+      const { username, password } = credentials;
+      const browser = new Browser(realm);
+      const answer = await browser.redeem(await browser.code(username, password));
+      assert.equal(answer.status, 200);
+      return { browser, tokens: await answer.json() };
+    }
 
     it("asks for another password when it must be changed, and the new one is good everywhere", async () => {
       const name = await create({ value: "kata-sandi-sementara", mustChange: true });
@@ -96,6 +127,15 @@ export function signInContract(name: string, under: DirectoryUnderTest): void {
       return name;
     }
   });
+}
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+function codeIn(to: URL): string {
+  return to.searchParams.get("code") ?? assert.fail("no code came back");
 }
 
 async function refused(answer: Response): Promise<void> {

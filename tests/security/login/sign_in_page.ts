@@ -222,6 +222,46 @@ export function attacksOnSignInPage(open: () => UnderAttack): void {
     assert.match(session[0] ?? "", /;\s*HttpOnly/i);
   });
 
+  it("coming back without a password by the cookies of a browser that signed out is refused", async () => {
+    const { browser, code } = await signedIn();
+    const stolen = new Map(browser.cookies);
+    const { refresh_token } = await (await browser.redeem(code)).json();
+    assert.equal((await browser.signOut(refresh_token)).status, 204);
+    for (const [name, value] of stolen) browser.cookies.set(name, value);
+    await noCode(await browser.open());
+  });
+
+  it("coming back without a password by cookies that were made up is refused", async () => {
+    const { browser } = await signedIn();
+    const attacker = new Browser(open().realm);
+    for (const [name, value] of browser.cookies) {
+      const at = Math.floor(value.length / 2);
+      const other = value[at] === "A" ? "B" : "A";
+      attacker.cookies.set(name, value.slice(0, at) + other + value.slice(at + 1));
+    }
+    await noCode(await attacker.open());
+  });
+
+  it("planting a cookie before the sign-in, to come back by it afterwards, is refused", async () => {
+    const { username } = await open().victim();
+    const victim = new Browser(open().realm);
+    const planted = (await signedIn()).browser.cookies.get("KEYCLOAK_IDENTITY") ?? "";
+    assert(planted !== "");
+    const form = await victim.form();
+    victim.cookies.set("KEYCLOAK_IDENTITY", planted);
+    await sentTo(await victim.submit(form, { username, password: PASSWORD }));
+    assert.notEqual(victim.cookies.get("KEYCLOAK_IDENTITY"), planted);
+  });
+
+  it("reading the cookie of a browser that is signed in by a script is refused", async () => {
+    const { username } = await open().victim();
+    const browser = new Browser(open().realm);
+    const answer = await browser.submit(await browser.form(), { username, password: PASSWORD });
+    await answer.body?.cancel();
+    const [cookie = ""] = answer.headers.getSetCookie().filter((set) => set.startsWith("KEYCLOAK_IDENTITY="));
+    assert.match(cookie, /;\s*HttpOnly/i);
+  });
+
   it("a password against the policy, where one must be changed, is refused", async () => {
     const { username } = await open().victim({ password: { value: PASSWORD, mustChange: true } });
     const browser = new Browser(open().realm);

@@ -67,6 +67,8 @@ export interface Login {
   readonly openid: boolean;
   /** Id of the user whose password was right and must be changed now. */
   readonly changing?: string;
+  /** In which the person is signed in by now. */
+  readonly browser?: string;
 }
 
 export interface Granted extends Login {

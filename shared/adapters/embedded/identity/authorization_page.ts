@@ -6,10 +6,11 @@ import { changePasswordPage, contentPolicy, refusalPage, signInPage } from "./au
 import { hashPassword } from "./password_hash.ts";
 import { type BrokenRule, brokenRule } from "./password_policy.ts";
 import type { Provider } from "./provider.ts";
+import type { User } from "./realm.ts";
 
 /** Authorization code with PKCE (RFC 6749, 4.1; RFC 7636): the login page and the redirect that carries the code. */
 export function authorizationPage(provider: Provider, codes: Codes): Hono {
-  const { realm, issuer, passwords, users } = provider;
+  const { realm, issuer, passwords, users, sessions: { browsers } } = provider;
   const app = new Hono();
 
   app.get("/protocol/openid-connect/auth", (c) => {
@@ -35,6 +36,11 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
       challenge: query.code_challenge ?? "",
       openid: (query.scope ?? "").split(" ").includes("openid"),
     };
+    const browser = getCookie(c, SIGNED_IN) ?? "";
+    const user = users.byId(browsers.userIn(browser) ?? "");
+    if (user?.enabled && !user.mustChangePassword && query.prompt !== "login") {
+      return sendCode(c, "", { ...login, browser }, user);
+    }
     return signIn(c, { id: codes.begin(login), login });
   });
 
@@ -86,6 +92,13 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
   function grant(c: Context, id: string, login: Login, userId: string) {
     const user = users.byId(userId);
     if (!user?.enabled) return expired(c);
+    browsers.forget(getCookie(c, SIGNED_IN) ?? "");
+    const browser = browsers.remember(user.id);
+    keep(c, SIGNED_IN, browser);
+    return sendCode(c, id, { ...login, browser }, user);
+  }
+
+  function sendCode(c: Context, id: string, login: Login, user: User) {
     const code = codes.grant(id, login, user);
     return redirect(c, login.redirectUri, { code, state: login.state, iss: issuer });
   }
@@ -102,7 +115,7 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
   }
 
   function signIn(c: Context, { id, login, error, username }: Step & { username?: string }) {
-    remember(c, id);
+    keep(c, COOKIE, id);
     const page = signInPage({
       title: realm.displayName,
       path,
@@ -114,22 +127,25 @@ export function authorizationPage(provider: Provider, codes: Codes): Hono {
   }
 
   function changePassword(c: Context, { id, login, error }: Step) {
-    remember(c, id);
+    keep(c, COOKIE, id);
     const rule = `Paling sedikit ${realm.passwordPolicy.length} karakter, dan bukan nama pengguna`;
     const page = changePasswordPage({ title: realm.displayName, path, login: id, error, rule });
     return show(c, { page, status: 200, redirectUri: login.redirectUri });
   }
 
-  function remember(c: Context, login: string): void {
+  /** Until the browser is closed. */
+  function keep(c: Context, name: string, value: string): void {
     const secure = issuer.startsWith("https:");
-    setCookie(c, COOKIE, login, { httpOnly: true, sameSite: "Lax", path, secure });
+    setCookie(c, name, value, { httpOnly: true, sameSite: "Lax", path, secure });
   }
 
   const path = new URL(issuer).pathname;
   return app;
 }
 
+/** Both as at Keycloak: of a login in progress, and of one that was right. */
 const COOKIE = "AUTH_SESSION_ID";
+const SIGNED_IN = "KEYCLOAK_IDENTITY";
 
 /** The same for whoever is unknown, locked out or disabled, so that it tells nobody which. */
 const WRONG =

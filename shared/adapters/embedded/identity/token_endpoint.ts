@@ -87,7 +87,7 @@ async function codeGrant(provider: Provider, codes: Codes, client: Client, form:
   }
   const user = users.byId(granted.user.id);
   if (!user?.enabled) throw new OAuthError(400, "invalid_grant", "User disabled");
-  const session = sessions.open(user, client, granted.openid);
+  const session = sessions.open(user, client, granted.openid, granted.browser);
   codes.spent(code, session.id);
   return await sessionTokens(provider, session, granted.nonce);
 }
