@@ -68,6 +68,10 @@ machine that is full.
   has not sent ${DRAIN} s after the load are left undone, and not in its CPU.
 - **Servers**: one PostgreSQL with its durable defaults, one Kafka broker (10 partitions, acks=all), shared by both,
   a database and topics each. SMS of both go to one local Messages API, which reports no deliveries.
+- **Edge**: alone, before one nginx that gives every request the same answer; limiter in memory, tokens of 300 users
+  verified by RS256. HAProxy verifies and counts in one thread; Fastify by its own plugins in one process.
+- **Workers**: so many edges, each before a registration and an auth of its own, share the connections while nobody
+  follows; then so many of one part catch up on what waits, measured from the first that is done to the last.
 - **Load**: wrk with one thread, another person each request; for end to end a steady rate, each event's own times.
 `;
 }

@@ -7,9 +7,9 @@ export function chosen(scenarios: readonly Scenario[], options: Choice): readonl
   const { quick, only, rounds: asked } = options;
   return scenarios.flatMap((scenario) => {
     if (only ? !only.includes(scenario.name) : quick && scenario.quick === undefined) return [];
-    const { rounds, seconds } = quick ? scenario.quick ?? scenario.full : scenario.full;
-    const times = (asked ?? rounds) / rounds;
-    return [{ scenario, effort: { rounds: rounds * times, seconds: Math.ceil(seconds * times) } }];
+    const { each, once, ...usual } = quick ? scenario.quick ?? scenario.full : scenario.full;
+    const rounds = asked ?? usual.rounds;
+    return [{ scenario, effort: { rounds, seconds: rounds * each + once } }];
   });
 }
 

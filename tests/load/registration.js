@@ -28,7 +28,6 @@ export const options = {
     [counted("iterations")]: [`count==${iterations}`],
   },
   summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
-  discardResponseBodies: true,
 };
 
 export default function register() {
@@ -46,7 +45,9 @@ export default function register() {
       headers: { "content-type": "application/json", authorization: `Bearer ${tokens[nth % tokens.length]}` },
     },
   );
-  check(response, { "is 201": ({ status }) => status === 201 });
+  if (!check(response, { "is 201": ({ status }) => status === 201 })) {
+    console.warn(`Registration failed: ${response.status} ${response.body && response.json("code")}`);
+  }
 }
 
 /** More people than are registered after the warm-up. */

@@ -1,5 +1,5 @@
 import { untilAborted } from "../../shared/resilience/until_aborted.ts";
-import type { Context, Effort, Scenario } from "./scenario.ts";
+import type { Context, Scenario } from "./scenario.ts";
 
 /**
  * Runs the scenarios one after the other, within the time that all of them have. One that fails, takes too long or finds
@@ -49,6 +49,13 @@ export interface Plan {
 export interface Planned {
   readonly scenario: Scenario;
   readonly effort: Effort;
+}
+
+export interface Effort {
+  /** Turns of each contender. */
+  readonly rounds: number;
+  /** That all of it takes. */
+  readonly seconds: number;
 }
 
 export interface Failure {

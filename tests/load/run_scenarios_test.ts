@@ -16,7 +16,7 @@ describe("the scenarios of the bench", () => {
   afterEach(() => mock.timers.reset());
 
   const scenario = (name: string, run: (context: Context) => Promise<void>): Planned => ({
-    scenario: { name, run, full: { rounds: 1, seconds: 10 } },
+    scenario: { name, run, full: { rounds: 1, each: 10, once: 0 } },
     effort: { rounds: 1, seconds: 10 },
   });
   const planOf = (scenarios: readonly Planned[], limitSeconds = 100): Plan => ({

@@ -7,17 +7,18 @@ export interface Scenario {
   /** As `--only` names it. */
   readonly name: string;
   /** Without it, the scenario is no part of that mode, and is run only when it is named. */
-  readonly quick?: Effort;
-  readonly full: Effort;
+  readonly quick?: Rounds;
+  readonly full: Rounds;
   run(context: Context): Promise<void>;
 }
 
-/** What a scenario takes on two cores of 2.x GHz. */
-export interface Effort {
-  /** Turns of each contender. */
+/** How often each contender has its turn, and what that takes on two cores. */
+export interface Rounds {
   readonly rounds: number;
-  /** Of all its rounds together, start and end included. */
-  readonly seconds: number;
+  /** Seconds of one round, of all its turns together. */
+  readonly each: number;
+  /** Seconds of what is done once, such as the start of what the rounds share. */
+  readonly once: number;
 }
 
 export interface Context {

@@ -17,8 +17,8 @@ import { startOrigin } from "./origin.ts";
  */
 export const edge: Scenario = {
   name: "edge",
-  quick: { rounds: 1, seconds: 50 },
-  full: { rounds: 3, seconds: 220 },
+  quick: { rounds: 1, each: 36, once: 10 },
+  full: { rounds: 2, each: 66, once: 26 },
   async run(context) {
     const { folder, quick } = context;
     if ((await run("nginx", ["-v"])).kind !== "ended") {

@@ -14,8 +14,8 @@ import { registerAtRate, type Registered } from "./steady_load.ts";
  */
 export const endToEnd: Scenario = {
   name: "end-to-end",
-  quick: { rounds: 1, seconds: 30 },
-  full: { rounds: 2, seconds: 95 },
+  quick: { rounds: 1, each: 26, once: 6 },
+  full: { rounds: 2, each: 43, once: 6 },
   async run(context) {
     const { servers, folder, rounds, samples } = context;
     const identity = await startIdentity(OFFICERS, folder);

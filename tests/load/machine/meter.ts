@@ -41,8 +41,17 @@ export async function machineBusySeconds(): Promise<number> {
 
 async function each(processes: Processes, of: (pids: readonly number[]) => Promise<number>): Promise<ByName> {
   const entries = Object.entries(processes);
-  const values = await Promise.all(entries.map(async ([, pid]) => await of(await treeOf(pid))));
+  const values = await Promise.all(entries.map(([, pid]) => ofTree(pid, of)));
   return Object.fromEntries(entries.map(([name], i) => [name, values[i] ?? 0]));
+}
+
+/** Again when a process came or went meanwhile: what one of PostgreSQL's used would be found nowhere, or twice. */
+async function ofTree(pid: number, of: (pids: readonly number[]) => Promise<number>): Promise<number> {
+  for (let attempt = 1;; attempt++) {
+    const tree = await treeOf(pid);
+    const value = await of(tree);
+    if (attempt === READINGS || String(await treeOf(pid)) === String(tree)) return value;
+  }
 }
 
 async function sum(pids: readonly number[], of: (files: Files) => number): Promise<number> {
@@ -68,6 +77,8 @@ export function cpuIn(stat: string): number {
 export function pssIn(rollup: string): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) / 1024;
 }
+
+const READINGS = 20;
 
 /** USER_HZ, the same on every Linux that Deno runs on. */
 const TICKS = 100;

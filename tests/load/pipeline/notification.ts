@@ -18,8 +18,8 @@ import { type Cost, timed, withEventLog } from "./turn.ts";
 /** SMS to eight officers in each province by an API that takes 100 ms, 200 under way at once. */
 export const notification: Scenario = {
   name: "notification",
-  quick: { rounds: 1, seconds: 20 },
-  full: { rounds: 3, seconds: 95 },
+  quick: { rounds: 1, each: 14, once: 0 },
+  full: { rounds: 3, each: 30, once: 0 },
   async run(context) {
     const { samples } = context;
     await control(context, { reports: [], delayMs: 100 });

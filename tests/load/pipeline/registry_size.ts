@@ -15,8 +15,8 @@ import { timed } from "./turn.ts";
  */
 export const registrySize: Scenario = {
   name: "registry-size",
-  quick: { rounds: 1, seconds: 9 },
-  full: { rounds: 1, seconds: 140 },
+  quick: { rounds: 1, each: 8, once: 0 },
+  full: { rounds: 1, each: 80, once: 0 },
   async run(context) {
     for (const size of context.quick ? [30_000] : [10_000, 100_000, 1_000_000]) {
       const pool = openPool(await context.servers.newDatabase(), {

@@ -11,8 +11,8 @@ import { timed, withEventLog } from "./turn.ts";
 /** A full outbox into Kafka by one relay, every row acknowledged before it is deleted. */
 export const relay: Scenario = {
   name: "relay",
-  quick: { rounds: 1, seconds: 10 },
-  full: { rounds: 3, seconds: 35 },
+  quick: { rounds: 1, each: 5, once: 3 },
+  full: { rounds: 3, each: 12, once: 6 },
   async run(context) {
     const url = await context.servers.newDatabase();
     const pool = openPool(url, { max: 2, name: "bench-relay" });

@@ -13,8 +13,8 @@ import { type Cost, withEventLog } from "./turn.ts";
  */
 export const statistics: Scenario = {
   name: "statistics",
-  quick: { rounds: 1, seconds: 24 },
-  full: { rounds: 3, seconds: 160 },
+  quick: { rounds: 1, each: 20, once: 6 },
+  full: { rounds: 3, each: 32, once: 85 },
   async run(context) {
     const { quick, rounds, samples } = context;
     for (let round = 0; round < rounds; round++) {

@@ -8,8 +8,8 @@ import type { Context, Scenario } from "../scenario.ts";
  */
 export const raw: Scenario = {
   name: "raw",
-  quick: { rounds: 1, seconds: 9 },
-  full: { rounds: 3, seconds: 45 },
+  quick: { rounds: 1, each: 8, once: 0 },
+  full: { rounds: 3, each: 13, once: 0 },
   async run(context) {
     const { samples } = context;
     const database = await context.servers.newDatabase();

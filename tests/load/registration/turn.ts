@@ -55,7 +55,8 @@ export async function takeTurn(contender: Contender, turn: Turn): Promise<void> 
 export interface Contender {
   readonly name: string;
   readonly url: string;
-  readonly tokens: (connections: number) => Promise<string | undefined>;
+  /** A file of so many officers' tokens; undefined where nobody logs in. */
+  readonly tokens: (officers: number) => Promise<string | undefined>;
   /** Of the processes as they are now. */
   meter(): Meter;
   /** Names of its own processes, as the meter has them; the others are servers. */
@@ -85,25 +86,36 @@ export interface Turn {
   readonly signal: AbortSignal;
 }
 
-/** What compiles as it runs is slow until it has run; so many requests, within bounds of time. */
+/**
+ * What compiles as it runs is slow until it has run; so many requests, within bounds of time. By all officers, for they
+ * do not all log in within the seconds that are measured.
+ */
 async function warmUp(contender: Contender, turn: Turn): Promise<void> {
   const begun = performance.now();
+  const officers = Math.max(...turn.connections);
   let requests = 0;
   while (requests < turn.warm.requests && performance.now() - begun < turn.warm.seconds * 1000) {
-    requests += (await load(contender, turn, { connections: 50, seconds: 2 })).succeeded;
+    requests += (await load(contender, turn, { connections: 50, officers, seconds: 2 })).succeeded;
   }
 }
 
 async function load(
   { url, tokens }: Contender,
   { provinces, nextFirst, signal }: Turn,
-  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+  { connections, officers = connections, seconds }: LoadSize,
 ): Promise<Load> {
   return await putUnderLoad({
     ...{ url, connections, seconds, provinces, signal },
-    tokens: await tokens(connections),
+    tokens: await tokens(officers),
     first: nextFirst(),
   });
+}
+
+interface LoadSize {
+  readonly connections: number;
+  /** Who take turns; as many as there are connections unless told. */
+  readonly officers?: number;
+  readonly seconds: number;
 }
 
 /** Undefined when it takes longer than the contender's patience. */

@@ -39,7 +39,7 @@ export async function follow(processes: number, follower: Follower, world: World
 export const FOLLOWERS: readonly Follower[] = [
   {
     part: "relay",
-    count: 100_000,
+    count: 80_000,
     note: "one works, the others stand by",
     give: async (count, world) => {
       const pool = openPool(databaseOf(world), { max: 1, name: "bench-workers" });
@@ -54,7 +54,7 @@ export const FOLLOWERS: readonly Follower[] = [
   },
   {
     part: "statistics",
-    count: 100_000,
+    count: 80_000,
     note: "counting in PostgreSQL",
     give: publish,
     waiting: ({ lag }) => lag.of(TOPIC, "statistics-group"),
@@ -62,7 +62,7 @@ export const FOLLOWERS: readonly Follower[] = [
   },
   {
     part: "notification",
-    count: 8_000,
+    count: 6_000,
     note: "ledger in PostgreSQL, 38 officers, API without delay",
     give: publish,
     waiting: ({ lag }) => lag.of(TOPIC, "notification-group"),

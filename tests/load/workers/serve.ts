@@ -71,5 +71,5 @@ let first = 0;
 /** More than any load registers. */
 const PEOPLE = 1_000_000;
 const CONNECTIONS = 100;
-const WARM_SECONDS = 4;
-const SECONDS = 5;
+const WARM_SECONDS = 3;
+const SECONDS = 4;

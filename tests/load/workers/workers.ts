@@ -11,7 +11,7 @@ import { serve } from "./serve.ts";
  */
 export const workers: Scenario = {
   name: "workers",
-  full: { rounds: 1, seconds: 150 },
+  full: { rounds: 1, each: 205, once: 10 },
   async run(context) {
     const { servers, folder, rounds } = context;
     const identity = await startIdentity(OFFICERS, folder);
