@@ -33,6 +33,7 @@ export const elasticsearch: StackServer = {
       const answer = await fetch(`${url(place)}/_cluster/health`, { signal });
       await answer.body?.cancel();
       if (!answer.ok) return false;
+      // Without them it takes no line.
       await putTemplates(url(place), signal);
       return true;
     } catch (error) {

@@ -37,6 +37,10 @@ export async function writeRsyslogConfig(place: Place): Promise<void> {
  * A line goes from its file into a queue on disk and leaves that when Elasticsearch has it, so that neither an outage
  * nor a kill loses one; what is sent again is known by its id. `event.id` is the id, and the data stream the one that
  * ops/filebeat/filebeat.yml would choose.
+ *
+ * The module takes an error that answers a whole request (429, 503) for the last word on its lines and puts them into
+ * `refused.jsonl`. `indextimeout` is shorter than the minute after which Elasticsearch without a master answers so, for
+ * a request without an answer is repeated.
  */
 export function rsyslogConfig({ data, queue, ports }: RsyslogPlace): string {
   const onDisk = (name: string) =>
