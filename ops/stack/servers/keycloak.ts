@@ -110,6 +110,8 @@ function settings(place: Place, postgres: string): Record<string, string> {
     KC_HTTP_PORT: String(place.ports["http"]),
     KC_HOSTNAME: url(place),
     KC_CACHE: "local",
+    // A line of a failed sign-in quotes the name that was typed, which may be anybody's; the realm keeps all events.
+    KC_LOG_LEVEL: "info,org.keycloak.events:off",
     KC_DB_URL: jdbcUrl(postgres, NAME),
     KC_DB_USERNAME: NAME,
     KC_DB_PASSWORD: databasePassword(place.data),
