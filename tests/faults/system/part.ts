@@ -41,6 +41,11 @@ export class Part {
     return this.#instances.map(({ process }) => process);
   }
 
+  /** Where each instance tells its health and metrics. */
+  get operations(): readonly string[] {
+    return this.#instances.map(({ operations }) => `http://127.0.0.1:${operations}`);
+  }
+
   /** Starts or ends instances until there are so many. */
   async scale(count: number): Promise<void> {
     while (this.#instances.length < count) await this.#add();
@@ -71,7 +76,7 @@ export class Part {
 
   async #add(): Promise<void> {
     if (this.#ended) throw new Error(`Part "${this.name}" has ended`);
-    const { folder, variables, clocks, interrupted } = this.#options;
+    const { folder, variables, only, clocks, interrupted } = this.#options;
     const port = claimPort();
     const operations = this.name === "edge" ? claimPort() : port;
     const script = this.name === "edge" ? "edge/main.ts" : `workers/${this.name}/main.ts`;
@@ -82,6 +87,7 @@ export class Part {
       args: ["run", "--allow-all", "--no-check", "--quiet", script],
       env: {
         ...variables,
+        ...only,
         ...clocks?.environment(this.name),
         PORT: String(port),
         ...(operations !== port && { OPERATIONS_PORT: String(operations) }),
@@ -90,7 +96,7 @@ export class Part {
       probe: (signal) => answers(`http://127.0.0.1:${operations}/healthz`, signal),
       interrupted,
     });
-    this.#instances.push({ process, port, leaving: false });
+    this.#instances.push({ process, port, operations, leaving: false });
     await process.start();
   }
 
@@ -109,6 +115,7 @@ export class Part {
 interface Instance {
   readonly process: Managed;
   readonly port: number;
+  readonly operations: number;
   leaving: boolean;
 }
 
@@ -119,6 +126,8 @@ export interface PartOptions {
   readonly clocks: Clocks | undefined;
   /** Read at each start. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables that the other parts do not get. */
+  readonly only?: Readonly<Record<string, string>> | undefined;
   /** Ends the wait for an instance that starts. */
   readonly interrupted: AbortSignal;
 }

@@ -15,7 +15,7 @@ import { type Ground, startDependencies } from "./dependencies.ts";
  * broken. SMS go to the local Messages API, which is the judge of what was sent and is never killed. What was started
  * ends when the start fails or is interrupted.
  */
-export async function startSystem({ on, folder, interrupted }: SystemOptions): Promise<System> {
+export async function startSystem({ on, folder, interrupted, only }: SystemOptions): Promise<System> {
   await using started = new AsyncDisposableStack();
   const logs = join(folder, "logs");
   await Deno.mkdir(logs, { recursive: true });
@@ -26,7 +26,10 @@ export async function startSystem({ on, folder, interrupted }: SystemOptions): P
 
   const variables: Record<string, string> = {};
   const parts = new Map<PartName, Part>(
-    PARTS.map((name) => [name, new Part(name, { folder: logs, variables, clocks, interrupted })]),
+    PARTS.map((name) => [
+      name,
+      new Part(name, { folder: logs, variables, only: only?.(name), clocks, interrupted }),
+    ]),
   );
   const part = (name: PartName): Part => {
     const found = parts.get(name);
@@ -95,6 +98,8 @@ export interface SystemOptions {
   /** Empty; for data and logs. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
+  /** Variables of one part alone. */
+  readonly only?: (part: PartName) => Readonly<Record<string, string>>;
 }
 
 function all(dependencies: readonly Dependency[], which: "variables" | "direct"): Record<string, string> {
