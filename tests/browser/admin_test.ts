@@ -58,6 +58,8 @@ describe("the page of admins and auditors", () => {
       path: "#/perbandingan/32,91",
       width: 360,
     });
+    const link = await page.getByRole("link", { name: "Perbandingan" }).boundingBox() ?? assert.fail();
+    assert.ok(link.x >= 0 && link.x + link.width <= 360, "the menu shows where one is");
     const table = page.getByRole("table");
     const measure = (name: string) => table.getByRole("row", { name }).first().innerText();
     await table.waitFor();

@@ -77,7 +77,7 @@ function groups(rows: readonly Row[]): readonly { title: string; measures: reado
     {
       name: t("stats.per100k"),
       value: per100k,
-      shown: (value) => number(value, { maximumSignificantDigits: 3 }),
+      shown: (value) => number(value, { maximumSignificantDigits: 2 }),
     },
   ];
   const sexes = (["perempuan", "laki-laki"] as const).map((sex): Measure => ({
