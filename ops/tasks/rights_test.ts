@@ -135,6 +135,7 @@ const NEED_ALL = [
   "test:stack",
   "test:security",
   "test:browser",
+  "test:observability",
   "portal:pictures",
   "chaos",
   "bench",
