@@ -5,6 +5,7 @@ import { IDEMPOTENCY_KEY } from "../shared/http/schemas/idempotency_key.ts";
 import { AuditPage, AuditSearchInput } from "../shared/http/schemas/audit.ts";
 import { ChainInput, ChainState } from "../shared/http/schemas/audit_chain.ts";
 import { LoginInput, ProtectedAnswer, RefreshInput, TokensAnswer } from "../shared/http/schemas/auth.ts";
+import { OfficerAnswer, OfficerInput, OfficerList } from "../shared/http/schemas/officers.ts";
 import { LettersPage, LettersQuery, ReplayAnswer, ReplayInput } from "../shared/http/schemas/dead_letters.ts";
 import { OwnPage, OwnQuery } from "../shared/http/schemas/own_registrations.ts";
 import { SmsList, SmsQuery } from "../shared/http/schemas/sms.ts";
@@ -95,6 +96,9 @@ const INPUT_PROBLEMS = [
   "BODY_TOO_SLOW",
   "UNSUPPORTED_MEDIA_TYPE",
 ] as const;
+
+const OfficerKode = z.string().meta({ description: "Kode provinsi dua angka", example: "32" });
+const OfficerPath = z.object({ kode: OfficerKode, id: z.uuid().meta({ description: "Nomor petugas" }) });
 
 const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   "POST /login": {
@@ -217,6 +221,31 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     requestParams: { query: SmsQuery },
     responses: ok("SMS", SmsList),
     problems: ["INVALID_INPUT", "STORE_UNREADABLE"],
+  },
+  "GET /petugas": {
+    summary: "Petugas tiap provinsi, yang menerima SMS; nomor disamarkan",
+    responses: ok("Petugas menurut provinsi", OfficerList),
+    problems: ["STORE_UNREADABLE"],
+  },
+  "POST /petugas/:kode": {
+    summary: "Tambahkan petugas pada satu provinsi",
+    requestParams: { path: z.object({ kode: OfficerKode }) },
+    requestBody: { required: true, content: json(OfficerInput) },
+    responses: { 201: { description: "Ditambahkan", content: json(OfficerAnswer) } },
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNREADABLE", "STORE_UNAVAILABLE"],
+  },
+  "PUT /petugas/:kode/:id": {
+    summary: "Ganti nomor telepon seorang petugas",
+    requestParams: { path: OfficerPath },
+    requestBody: { required: true, content: json(OfficerInput) },
+    responses: ok("Diganti", OfficerAnswer),
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNAVAILABLE"],
+  },
+  "DELETE /petugas/:kode/:id": {
+    summary: "Hapus petugas dari satu provinsi",
+    requestParams: { path: OfficerPath },
+    responses: { 204: { description: "Dihapus" } },
+    problems: ["NOT_FOUND", "STORE_UNAVAILABLE"],
   },
   "POST /audit/search": {
     summary: "Cari dalam jejak audit: siapa melakukan apa, terhadap data siapa",

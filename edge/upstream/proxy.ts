@@ -31,7 +31,7 @@ export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<App
       const signal = streams ? AbortSignal.any([client, deadline.signal, ...ends]) : deadline.signal;
       const token = await identity.serviceToken(signal);
       if (token === undefined) throw identityUnavailable();
-      const body = c.req.method === "POST" ? await readBody(c, signal) : undefined;
+      const body = BODIED.has(c.req.method) ? await readBody(c, signal) : undefined;
       const { response, body: answered } = await origin.call({
         outgoing: () => outgoing(c, { origin: origin.url, token, body, endsAt, signal }),
         streams,
@@ -68,6 +68,7 @@ export interface ProxyOptions {
 
 export type EdgeIdentity = Pick<Identity, "serviceToken" | "discardServiceToken">;
 
+const BODIED: ReadonlySet<string> = new Set(["POST", "PUT"]);
 const REQUEST_HEADERS = [
   "accept",
   "authorization",

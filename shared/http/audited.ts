@@ -20,7 +20,11 @@ export function auditRoutes(app: Hono<AppEnv>, audit: Audit, routes: readonly Au
   for (const [method, path, action] of routes) app.on(method, path, audited(audit, action));
 }
 
-export type AuditedRoute = readonly [method: "GET" | "POST" | "DELETE", path: string, action: AuditAction];
+export type AuditedRoute = readonly [
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  action: AuditAction,
+];
 
 function audited(audit: Audit, action: AuditAction): MiddlewareHandler<AppEnv> {
   return async function audited(c, next) {

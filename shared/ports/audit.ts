@@ -21,7 +21,7 @@ export interface AuditEntry {
   readonly reason?: AuditReason | undefined;
   /** The person whose data it was, see `subjectTag`; never the NIK. */
   readonly target?: SubjectTag | undefined;
-  /** Id of the registry's row. */
+  /** Id of the registry's row, or of the officer. */
   readonly record?: string | undefined;
   readonly clientAddress?: string | undefined;
   readonly traceId?: string | undefined;
@@ -51,6 +51,10 @@ export const AUDIT_ACTIONS = {
   "sistem.baca": { category: ["process"], type: ["info"] },
   "sms.baca": { category: ["database"], type: ["access"] },
   "sms.lapor": { category: ["database"], type: ["change"] },
+  "petugas.baca": { category: ["database"], type: ["access"] },
+  "petugas.tambah": { category: ["database"], type: ["creation"] },
+  "petugas.ubah": { category: ["database"], type: ["change"] },
+  "petugas.hapus": { category: ["database"], type: ["deletion"] },
   "login": { category: ["authentication"], type: ["start"] },
   "refresh": { category: ["authentication"], type: ["info"] },
   "logout": { category: ["authentication"], type: ["end"] },

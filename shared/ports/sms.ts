@@ -30,6 +30,11 @@ export function parseTelepon(text: string): Telepon | undefined {
   return isTelepon(digits) ? digits : undefined;
 }
 
+/** All but the last three digits as stars: enough for somebody who knows the number to know which it is. */
+export function maskTelepon(telepon: Telepon): string {
+  return telepon.replace(/\d(?=\d{3})/g, "*");
+}
+
 export interface Sms {
   readonly id: SmsId;
   readonly to: Telepon;
@@ -157,6 +162,17 @@ export interface OfficerDirectory {
   assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string>;
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The directory as those see it who may change it. */
+export interface OfficerRegister extends OfficerDirectory {
+  /**
+   * Gives an officer of the province another number under the same id; "taken" when another officer of the province has
+   * it already.
+   */
+  change(provinsi: KodeProvinsi, id: string, telepon: Telepon): Promise<"changed" | "unknown" | "taken">;
+  /** Takes an officer off the province. */
+  dismiss(provinsi: KodeProvinsi, id: string): Promise<"dismissed" | "unknown">;
 }
 
 export interface Officer {

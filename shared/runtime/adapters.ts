@@ -14,7 +14,7 @@ import { openMasterKeyFile } from "../config/master_key_file.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
-import { leaseFor, type OfficerDirectory, type SmsLedger, type SmsSender } from "../ports/sms.ts";
+import { leaseFor, type OfficerRegister, type SmsLedger, type SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import { type Audience, identityCheck, identityOptions } from "./identity_options.ts";
 import type { Platform } from "./platform.ts";
@@ -60,7 +60,7 @@ export const ADAPTERS = {
     return await openMongoSmsLedger(mongo, fieldEncryption(platform), { leaseMs });
   },
 
-  async officers(platform: Platform): Promise<OfficerDirectory> {
+  async officers(platform: Platform): Promise<OfficerRegister> {
     const mongo = await platform.mongo();
     const options = { defaultOfficer: platform.config.DEFAULT_OFFICER_PHONE };
     if (!mongo) {

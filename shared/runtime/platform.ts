@@ -10,7 +10,7 @@ import { openKeysFile } from "../config/keys_file.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { Identity } from "../ports/identity.ts";
 import type { RateLimiter } from "../ports/rate_limiter.ts";
-import type { OfficerDirectory, SmsLedger, SmsSender } from "../ports/sms.ts";
+import type { OfficerRegister, SmsLedger, SmsSender } from "../ports/sms.ts";
 import type { StatisticsStore } from "../ports/statistics_store.ts";
 import type { Keys } from "../security/key_ring.ts";
 import type { Secret } from "../security/secret.ts";
@@ -111,7 +111,7 @@ export interface Platform {
   statisticsStore(): Promise<StatisticsStore>;
   smsLedger(): Promise<SmsLedger>;
   smsSender(): Promise<SmsSender>;
-  officers(): Promise<OfficerDirectory>;
+  officers(): Promise<OfficerRegister>;
   /** The connection that statistics, ledger and officers share, where MongoDB is chosen. */
   mongo(): Promise<Mongo | undefined>;
   /** The store that all instances of the edge share, where one is chosen. */

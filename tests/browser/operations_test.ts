@@ -2,6 +2,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { signIn } from "../e2e/client.ts";
+import { TELEPON } from "../fixtures.ts";
 import { eventually } from "../e2e/process.ts";
 import { launch, visit } from "./browser.ts";
 import { bury } from "./population.ts";
@@ -92,6 +93,34 @@ describe("the page of those who keep the system running", () => {
     await page.unroute("**/surat-gagal?*");
     await page.getByRole("button", { name: "Coba lagi" }).click();
     await page.getByRole("heading", { name: "6 surat menunggu" }).waitFor();
+    await context.close();
+  });
+
+  it("adds, corrects and removes an officer of a province, and shows no number whole", async () => {
+    const { page, context, faults } = await visit(browser, system.edge, { as: "admin", path: "#/petugas" });
+    const row = page.getByRole("row", { name: /^Bali/ });
+    await row.getByRole("button", { name: /^Hapus/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Hapus" }).click();
+    await page.getByText("Petugas dihapus").waitFor();
+    await row.getByText("Nomor bawaan").waitFor();
+
+    await row.getByRole("button", { name: "Tambah petugas Bali" }).click();
+    await page.getByLabel("Nomor telepon").fill("110");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("Tulis nomor seperti").waitFor();
+    await page.getByLabel("Nomor telepon").fill(TELEPON[0]);
+    await page.keyboard.press("Enter");
+    await page.getByText("Petugas ditambahkan").waitFor();
+    await row.getByText("901").waitFor();
+
+    await row.getByRole("button", { name: /^Ganti/ }).click();
+    await page.getByLabel("Nomor telepon").fill(TELEPON[1]);
+    await page.getByRole("button", { name: "Simpan" }).click();
+    await page.getByText("Nomor diganti").waitFor();
+    await row.getByText("902").waitFor();
+    const shown = await page.locator("main").innerText();
+    for (const telepon of TELEPON) assert.ok(!shown.includes(telepon.slice(-6)), "a number is shown");
+    assert.deepEqual(faults, []);
     await context.close();
   });
 

@@ -85,6 +85,22 @@ export const VIEWS: readonly View[] = [
   },
   { name: "sms", as: "admin", path: "#/sms", prepare: (page) => page.getByRole("table").waitFor() },
   {
+    name: "officers",
+    as: "admin",
+    path: "#/petugas",
+    prepare: (page) => page.getByRole("table").waitFor(),
+  },
+  {
+    name: "officers-number",
+    as: "admin",
+    path: "#/petugas",
+    async prepare(page) {
+      await page.getByRole("button", { name: "Tambah petugas Aceh" }).click();
+      await page.getByRole("button", { name: "Simpan" }).click();
+      await page.locator(".field-error").waitFor();
+    },
+  },
+  {
     name: "letters",
     as: "admin",
     path: "#/surat-gagal",

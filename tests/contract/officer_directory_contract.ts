@@ -3,7 +3,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { type KodeProvinsi, PROVINSI } from "../../shared/penduduk/provinsi.ts";
 import {
   DEFAULT_OFFICER_ID,
-  type OfficerDirectory,
+  type OfficerRegister,
   parseTelepon,
   type Telepon,
 } from "../../shared/ports/sms.ts";
@@ -52,6 +52,31 @@ export function officerDirectoryContract(
       assert.deepEqual(await opened.directory.of(province(5)), [{ id, telepon: number(1) }]);
     });
 
+    it("keep their id with another number, which may be entered anew as somebody else's then", async () => {
+      const id = await opened.assign(province(7), number(1));
+      await opened.assign(province(7), number(1));
+      assert.equal(await opened.directory.change(province(7), id, number(2)), "changed");
+      assert.deepEqual(await opened.directory.of(province(7)), [{ id, telepon: number(2) }]);
+      const other = await opened.directory.assign(province(7), number(1));
+      assert.deepEqual(await opened.directory.of(province(7)), [
+        { id, telepon: number(2) },
+        { id: other, telepon: number(1) },
+      ]);
+      assert.equal(await opened.directory.change(province(7), id, number(1)), "taken");
+      assert.equal(await opened.directory.change(province(7), id, number(2)), "changed");
+      assert.equal(await opened.directory.change(province(8), id, number(3)), "unknown");
+      assert.equal(await opened.directory.change(province(7), crypto.randomUUID(), number(3)), "unknown");
+    });
+
+    it("are gone when they are dismissed, and the province has the default officer again", async () => {
+      const id = await opened.assign(province(9), number(1));
+      await opened.assign(province(9), number(1));
+      assert.equal(await opened.directory.dismiss(province(10), id), "unknown");
+      assert.equal(await opened.directory.dismiss(province(9), id), "dismissed");
+      assert.deepEqual(await opened.directory.of(province(9)), fallback);
+      assert.equal(await opened.directory.dismiss(province(9), id), "unknown");
+    });
+
     it("have ids that say nothing of the number", async () => {
       const id = await opened.assign(province(6), number(7));
       assert.ok(!id.includes("99907"));
@@ -71,7 +96,7 @@ function number(i: number): Telepon {
 }
 
 export interface OpenDirectory {
-  readonly directory: OfficerDirectory;
+  readonly directory: OfficerRegister;
   /** Enters an officer and answers the id. */
   assign(provinsi: KodeProvinsi, telepon: Telepon): Promise<string>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import { openAuditReader } from "../../shared/adapters/postgres/audit_reader.ts"
 import { verifyAudit } from "../../ops/tasks/audit/verify.ts";
 import { AuditPage } from "../../shared/http/schemas/audit.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
-import { PENDUDUK } from "../fixtures.ts";
+import { PENDUDUK, TELEPON } from "../fixtures.ts";
 import { linesWithPersonalData } from "../run/personal_data.ts";
 import { type Client, signIn } from "./client.ts";
 import { freePort, startProcess, type TestProcess, waitUntilReady } from "./process.ts";
@@ -209,6 +209,32 @@ describe("The audit of the whole system", () => {
     ],
     "GET /sistem": readBy("sistem.baca"),
     "GET /sms": readBy("sms.baca"),
+    "GET /petugas": readBy("petugas.baca"),
+    "POST /petugas/:kode": [
+      {
+        as: "admin",
+        body: () => ({ telepon: TELEPON[1] }),
+        line: { "event.action": "petugas.tambah", "event.outcome": "success", "kependudukan.record": /./ },
+      },
+      {
+        as: "petugas",
+        body: () => ({ telepon: TELEPON[1] }),
+        line: { "event.action": "petugas.tambah", "event.outcome": "failure", "event.reason": "FORBIDDEN" },
+      },
+    ],
+    "PUT /petugas/:kode/:id": [
+      {
+        as: "admin",
+        body: () => ({ telepon: TELEPON[0] }),
+        line: { "event.action": "petugas.ubah", "event.outcome": "failure", "event.reason": "NOT_FOUND" },
+      },
+    ],
+    "DELETE /petugas/:kode/:id": [
+      {
+        as: "admin",
+        line: { "event.action": "petugas.hapus", "event.outcome": "failure", "event.reason": "NOT_FOUND" },
+      },
+    ],
     "POST /audit/search": [
       {
         as: "auditor",
@@ -275,7 +301,9 @@ describe("The audit of the whole system", () => {
   }
 
   it("tells one person's registration, reading and cancellation by the same tag", async () => {
-    const lines = (await linesOfFile()).filter((line) => line["kependudukan.record"] === id);
+    const lines = (await linesOfFile()).filter((line) =>
+      line["kependudukan.record"] === id && String(line["event.action"]).startsWith("penduduk.")
+    );
     assert.deepEqual(lines.map((line) => `${line["event.action"]} ${line["event.outcome"]}`), [
       "penduduk.daftar success",
       "penduduk.baca success",

@@ -3,7 +3,7 @@ import {
   LEASE_MS,
   type LedgerEntry,
   type Officer,
-  type OfficerDirectory,
+  type OfficerRegister,
   type Reopened,
   type SendResult,
   type Sms,
@@ -189,7 +189,7 @@ export class FakeSender implements SmsSender {
 }
 
 /** The officers of the provinces named; everywhere else the default officer. */
-export class FakeOfficers implements OfficerDirectory {
+export class FakeOfficers implements OfficerRegister {
   readonly #fallback: Telepon;
   readonly byProvince = new Map<KodeProvinsi, readonly Officer[]>();
   /** While set, nothing can be read. */
@@ -211,6 +211,28 @@ export class FakeOfficers implements OfficerDirectory {
     const id = `officer-${provinsi}-${officers.length}`;
     this.byProvince.set(provinsi, [...officers, { id, telepon }]);
     return Promise.resolve(id);
+  }
+
+  change(provinsi: KodeProvinsi, id: string, telepon: Telepon): Promise<"changed" | "unknown" | "taken"> {
+    const officers = this.byProvince.get(provinsi) ?? [];
+    if (!officers.some((officer) => officer.id === id)) return Promise.resolve("unknown");
+    if (officers.some((officer) => officer.id !== id && officer.telepon === telepon)) {
+      return Promise.resolve("taken");
+    }
+    this.byProvince.set(
+      provinsi,
+      officers.map((officer) => officer.id === id ? { id, telepon } : officer),
+    );
+    return Promise.resolve("changed");
+  }
+
+  dismiss(provinsi: KodeProvinsi, id: string): Promise<"dismissed" | "unknown"> {
+    const officers = this.byProvince.get(provinsi) ?? [];
+    const left = officers.filter((officer) => officer.id !== id);
+    if (left.length === officers.length) return Promise.resolve("unknown");
+    if (left.length > 0) this.byProvince.set(provinsi, left);
+    else this.byProvince.delete(provinsi);
+    return Promise.resolve("dismissed");
   }
 
   check(): Promise<void> {

@@ -8,6 +8,7 @@ import { parseKodeProvinsi } from "../../shared/penduduk/provinsi.ts";
 import { toNik } from "../../shared/penduduk/testing.ts";
 import type { Grant, Identity } from "../../shared/ports/identity.ts";
 import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
+import { parseTelepon } from "../../shared/ports/sms.ts";
 import { createAuthApp } from "../../workers/auth/app.ts";
 import { createNotificationApp } from "../../workers/notification/app.ts";
 import { createRegistrationApp } from "../../workers/registration/app.ts";
@@ -17,8 +18,8 @@ import { createStatisticsApp } from "../../workers/statistics/app.ts";
 import { FakeAudit } from "../fakes/audit.ts";
 import { FakeEventLog } from "../fakes/event_log.ts";
 import { callerOf, fakeIdentity, FROM_EDGE } from "../fakes/identity.ts";
-import { FakeLedgerStore } from "../fakes/sms.ts";
-import { PENDUDUK } from "../fixtures.ts";
+import { FakeLedgerStore, FakeOfficers } from "../fakes/sms.ts";
+import { PENDUDUK, TELEPON } from "../fixtures.ts";
 
 const [UJANG] = PENDUDUK;
 const ID = "01a204bf-6d31-7403-9d86-821ff838d981";
@@ -76,6 +77,7 @@ describe("Attacks while no audit line can be written", () => {
       /replayed/,
     ],
     ["the messages by GET /sms", notification(), { path: "/sms" }, /^\[/],
+    ["the officers by GET /petugas", notification(), { path: "/petugas" }, /^\[/],
     [
       "tokens by POST /login",
       auth(),
@@ -176,7 +178,8 @@ function statistics(): Hono<AppEnv> {
 
 function notification(): Hono<AppEnv> {
   const ledger = new FakeLedgerStore().open();
-  return createNotificationApp({ ledger, identity: fakeIdentity(), audit: silenced() });
+  const officers = new FakeOfficers(parseTelepon(TELEPON[0]) ?? assert.fail());
+  return createNotificationApp({ ledger, officers, identity: fakeIdentity(), audit: silenced() });
 }
 
 function auth(outcome: "granted" | "rejected" = "granted"): Hono<AppEnv> {

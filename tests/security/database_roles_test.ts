@@ -217,7 +217,7 @@ const ATTEMPTS: Partial<Record<DatabaseRole, Readonly<Record<string, string>>>> 
     "change what was said": "update sms_ledger set personal = ''",
     "change what was kept": "update sms_outbox set personal = ''",
     "delete what was kept": "delete from sms_outbox",
-    "remove an officer": "delete from officer",
+    "move an officer to another province": "update officer set provinsi = '31'",
     "change the statistics": "update statistics_counter set jumlah = 0",
   },
 };

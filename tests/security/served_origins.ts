@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Hono } from "hono";
 import type { Upstream } from "../../edge/routes.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
@@ -9,8 +10,10 @@ import { createRegistrationApp } from "../../workers/registration/app.ts";
 import { createRegistrar } from "../../workers/registration/registrar.ts";
 import { openRepository } from "../../workers/registration/repository.ts";
 import { createStatisticsApp } from "../../workers/statistics/app.ts";
+import { parseTelepon } from "../../shared/ports/sms.ts";
+import { TELEPON } from "../fixtures.ts";
 import { FakeAudit } from "../fakes/audit.ts";
-import { FakeLedgerStore } from "../fakes/sms.ts";
+import { FakeLedgerStore, FakeOfficers } from "../fakes/sms.ts";
 
 /**
  * The four origins, each behind a port of its own, over stores that answer nothing and count who asks. `identity` opens
@@ -48,6 +51,9 @@ export function serveOrigins(identity: (origin: Upstream, touch: () => void) => 
       shutdown: new AbortController().signal,
     }),
     notification: createNotificationApp({
+      officers: Object.assign(new FakeOfficers(parseTelepon(TELEPON[0]) ?? assert.fail()), {
+        ...{ of: refuse, assign: refuse, change: refuse, dismiss: refuse },
+      }),
       ledger: Object.assign(new FakeLedgerStore().open(), { recent: refuse }),
       identity: identity("notification", touch),
       audit,

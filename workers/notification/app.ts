@@ -1,4 +1,4 @@
-import type { Handler, Hono } from "hono";
+import type { Handler, Hono, MiddlewareHandler } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditDenials, auditRoutes } from "../../shared/http/audited.ts";
 import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
@@ -8,35 +8,59 @@ import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { Audit } from "../../shared/ports/audit.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-import type { LedgerEntry, SmsLedger, Telepon } from "../../shared/ports/sms.ts";
+import {
+  type LedgerEntry,
+  maskTelepon,
+  type OfficerRegister,
+  type SmsLedger,
+} from "../../shared/ports/sms.ts";
 import { SMS_LIMIT, type SmsEntry, SmsQuery } from "../../shared/http/schemas/sms.ts";
+import { serveOfficers } from "./officers.ts";
 
-/** GET /sms?limit= for admins: the messages to the officers, newest first, whichever sender took them. */
+/** For admins: `GET /sms?limit=`, the messages to the officers, newest first, and the officers themselves. */
 export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv> {
-  const { ledger, identity, audit, observe, receipts } = parts;
+  const { ledger, officers, identity, audit, observe, receipts } = parts;
   const app = createApp({ service: "notification", ...(observe && { observe }) });
-  auditRoutes(app, audit, [["GET", "/sms", "sms.baca"]]);
+  auditRoutes(app, audit, [
+    ["GET", "/sms", "sms.baca"],
+    ["GET", "/petugas", "petugas.baca"],
+    ["POST", "/petugas/:kode", "petugas.tambah"],
+    ["PUT", "/petugas/:kode/:id", "petugas.ubah"],
+    ["DELETE", "/petugas/:kode/:id", "petugas.hapus"],
+  ]);
   // Reports come by the thousand and disclose nothing: only a forged one is of interest.
   app.post("/sms/status", auditDenials(audit, "sms.lapor"));
   app.use(boundByDeadline(), onlyFromEdge(identity));
-  app.get(
-    "/sms",
+  const guards = [
     authenticate((token, signal) => identity.introspect(token, signal)),
     requireRole("admin"),
-    async function listSms(c) {
-      if (c.var.caller.provinsi !== undefined) {
-        throw new Problem(
-          "FORBIDDEN",
-          "SMS menyebut penduduk semua provinsi; akun Anda terikat pada satu provinsi",
-        );
-      }
-      const entries = await readStore(c, ledger.recent(parseLimit(c.req.queries("limit"))));
-      return c.json(entries.map(toSmsEntry), 200, { "cache-control": "no-store" });
-    },
-  );
+    refuseBound,
+    noStore,
+  ] as const;
+  app.get("/sms", ...guards, async function listSms(c) {
+    const entries = await readStore(c, ledger.recent(parseLimit(c.req.queries("limit"))));
+    return c.json(entries.map(toSmsEntry));
+  });
+  app.use("/petugas/*", ...guards);
+  serveOfficers(app, officers);
   if (receipts) app.post("/sms/status", receipts);
   return app;
 }
+
+const refuseBound: MiddlewareHandler<AppEnv> = async function refuseBound(c, next) {
+  if (c.get("caller").provinsi !== undefined) {
+    throw new Problem(
+      "FORBIDDEN",
+      "SMS dan petugas menyangkut semua provinsi; akun Anda terikat pada satu provinsi",
+    );
+  }
+  await next();
+};
+
+const noStore: MiddlewareHandler<AppEnv> = async function noStore(c, next) {
+  await next();
+  c.res.headers.set("cache-control", "no-store");
+};
 
 function parseLimit(values: readonly string[] = []): number {
   const parsed = SmsQuery.safeParse({ limit: values[0] });
@@ -48,12 +72,9 @@ function toSmsEntry({ id, eventId, to, body, state, claimedAt }: LedgerEntry): S
   return { id, eventId, to: maskTelepon(to), body, state, createdAt: claimedAt.toISOString() };
 }
 
-function maskTelepon(telepon: Telepon): string {
-  return telepon.replace(/\d(?=\d{3})/g, "*");
-}
-
 export interface NotificationAppParts {
   readonly ledger: SmsLedger;
+  readonly officers: OfficerRegister;
   readonly identity: Identity;
   readonly audit: Audit;
   readonly observe?: RequestObserver;

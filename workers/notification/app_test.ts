@@ -4,15 +4,16 @@ import type { RequestObserver } from "../../shared/http/app.ts";
 import { parseTelepon, smsId, type SmsIntent, type SmsLedger } from "../../shared/ports/sms.ts";
 import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE, TOKEN_ROLES } from "../../tests/fakes/identity.ts";
-import { FakeLedgerStore } from "../../tests/fakes/sms.ts";
+import { FakeLedgerStore, FakeOfficers } from "../../tests/fakes/sms.ts";
 import { TELEPON } from "../../tests/fixtures.ts";
 import { createNotificationApp } from "./app.ts";
 import { SmsList } from "../../shared/http/schemas/sms.ts";
 
 describe("GET /sms", () => {
   let ledger: SmsLedger;
+  const officers = new FakeOfficers(parseTelepon(TELEPON[0]) ?? assert.fail());
   const get = (path: string, token = "admin", identity = fakeIdentity()) =>
-    createNotificationApp({ ledger, identity, audit: new FakeAudit() }).request(path, {
+    createNotificationApp({ ledger, officers, identity, audit: new FakeAudit() }).request(path, {
       headers: { ...FROM_EDGE, authorization: `Bearer ${token}` },
     });
   const claim = async (count: number) => {
@@ -26,7 +27,7 @@ describe("GET /sms", () => {
   });
 
   it("is refused without a token and with one that the provider rejects", async () => {
-    const app = createNotificationApp({ ledger, identity: fakeIdentity(), audit: new FakeAudit() });
+    const app = createNotificationApp({ ledger, officers, identity: fakeIdentity(), audit: new FakeAudit() });
     assert.equal((await app.request("/sms", { headers: FROM_EDGE })).status, 401);
     assert.equal((await get("/sms", "nobody")).status, 401);
   });
@@ -88,6 +89,7 @@ describe("GET /sms", () => {
   it("is observed by its pattern", async () => {
     const seen: Parameters<RequestObserver>[0][] = [];
     const app = createNotificationApp({
+      officers,
       ledger,
       identity: fakeIdentity(),
       audit: new FakeAudit(),

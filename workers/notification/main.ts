@@ -54,6 +54,7 @@ export async function startNotification(platform: Platform): Promise<Service> {
   const audit = await platform.audit("notification");
   const app = createNotificationApp({
     ledger,
+    officers,
     identity,
     audit: audit.of("notification"),
     receipts,

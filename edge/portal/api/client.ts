@@ -23,7 +23,7 @@ export async function ask<T>(path: string, question: Question = {}): Promise<Out
 }
 
 export interface Question {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   /** Makes a repetition safe. */
   readonly idempotencyKey?: string;
@@ -58,7 +58,8 @@ function send(path: string, question: Question, token: string): Promise<Response
 
 /** Trusts the shape of a success: page and edge are built from the same schemas. */
 async function read<T>(answer: Response): Promise<Outcome<T>> {
-  if (answer.ok) return { kind: "ok", body: await answer.json() };
+  // A 204 has no body.
+  if (answer.ok) return { kind: "ok", body: JSON.parse(await answer.text() || "null") };
   return await readFailure(answer);
 }
 

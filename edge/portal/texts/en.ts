@@ -26,6 +26,7 @@ export const en: Texts = {
   "nav.statistics": "Statistics",
   "nav.comparison": "Comparison",
   "nav.sms": "SMS",
+  "nav.officers": "Officers",
   "nav.letters": "Dead letters",
   "nav.system": "System",
   "nav.audit": "Audit trail",
@@ -161,6 +162,35 @@ export const en: Texts = {
   "sms.state.refused": "Refused",
   "sms.state.parked": "Waits for a decision",
   "sms.reload": "Reload",
+
+  "officers.title": "Officers who get the SMS",
+  "officers.lead":
+    "Each registration is told to the officers of its province. A province without one uses the default number. Only the last three digits of a number are shown.",
+  "officers.without": {
+    one: "{count} province without an officer of its own",
+    other: "{count} provinces without an officer of their own",
+  },
+  "officers.everywhere": "Every province has an officer of its own",
+  "officers.province": "Province",
+  "officers.number": "Telephone number",
+  "officers.default": "Default number",
+  "officers.add": "Add",
+  "officers.add.to": "Add an officer to {province}",
+  "officers.add.title": "Add an officer to {province}",
+  "officers.added": "Officer added. It takes effect within ten seconds.",
+  "officers.change": "Change",
+  "officers.change.of": "Change {number}, {province}",
+  "officers.change.title": "Change the number of an officer of {province}",
+  "officers.changed": "Number changed. It takes effect within ten seconds.",
+  "officers.remove": "Remove",
+  "officers.remove.of": "Remove {number}, {province}",
+  "officers.remove.title": "Remove the officer of {province}?",
+  "officers.remove.detail":
+    "{number} gets no SMS any more. Without another officer the default number gets those of this province.",
+  "officers.removed": "Officer removed. It takes effect within ten seconds.",
+  "officers.hint": "For instance 0812-3456-7890 or +62 812 3456 7890",
+  "officers.invalid": "Write a number such as 0812-3456-7890 or +62 812 3456 7890",
+  "officers.save": "Save",
 
   "letters.title": "Dead letters",
   "letters.lead":

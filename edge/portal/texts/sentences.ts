@@ -38,6 +38,7 @@ export const DETAILS: Readonly<Record<string, string>> = {
   "Hanya boleh memuat huruf, angka, spasi dan tanda baca":
     "May hold only letters, digits, spaces and punctuation",
   "Provinsi tidak dikenal": "Province not known",
+  "Nomor ini sudah ada di provinsi ini": "This province has this number already",
 };
 
 const WARNINGS: Readonly<Record<WarningCode, string>> = {

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { LRUCache } from "lru-cache";
-import type { Binary, Collection } from "mongodb";
+import { type Binary, type Collection, MongoServerError } from "mongodb";
 import { z } from "zod";
 import { type KodeProvinsi, PROVINSI } from "../../penduduk/provinsi.ts";
-import { DEFAULT_OFFICER_ID, type Officer, type OfficerDirectory, type Telepon } from "../../ports/sms.ts";
+import { DEFAULT_OFFICER_ID, type Officer, type OfficerRegister, type Telepon } from "../../ports/sms.ts";
 import type { Mongo } from "./connect.ts";
 import {
   type FieldEncryption,
@@ -28,7 +28,7 @@ export async function openMongoOfficers(
   return new MongoOfficers(mongo, officers, fields, options);
 }
 
-export class MongoOfficers implements OfficerDirectory {
+export class MongoOfficers implements OfficerRegister {
   readonly #mongo: Mongo;
   readonly #officers: Collection<OfficerDocument>;
   readonly #fields: FieldEncryption;
@@ -78,6 +78,33 @@ export class MongoOfficers implements OfficerDirectory {
     return officer?._id ?? _id;
   }
 
+  async change(
+    provinsi: KodeProvinsi,
+    id: string,
+    telepon: Telepon,
+  ): Promise<"changed" | "unknown" | "taken"> {
+    const encrypted = await this.#fields.encrypt(telepon, "deterministic");
+    const entered = await this.#fields.encrypt({ id, provinsi, telepon }, "random");
+    try {
+      const { matchedCount } = await this.#officers.updateOne({ _id: id, provinsi }, {
+        $set: { telepon: encrypted, entered },
+      });
+      return matchedCount === 0 ? "unknown" : "changed";
+    } catch (error) {
+      // By the unique index of number and province.
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return "taken";
+      throw error;
+    } finally {
+      this.#byProvince.delete(provinsi);
+    }
+  }
+
+  async dismiss(provinsi: KodeProvinsi, id: string): Promise<"dismissed" | "unknown"> {
+    const { deletedCount } = await this.#officers.deleteOne({ _id: id, provinsi });
+    this.#byProvince.delete(provinsi);
+    return deletedCount === 0 ? "unknown" : "dismissed";
+  }
+
   check(signal: AbortSignal): Promise<void> {
     return this.#mongo.check(signal);
   }
@@ -109,6 +136,7 @@ export class MongoOfficers implements OfficerDirectory {
   }
 }
 
+const DUPLICATE_KEY = 11_000;
 const CACHE_MS = 10_000;
 
 export interface OfficersOptions {

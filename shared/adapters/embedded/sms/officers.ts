@@ -1,12 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import { LRUCache } from "lru-cache";
 import { type KodeProvinsi, PROVINSI } from "../../../penduduk/provinsi.ts";
-import { DEFAULT_OFFICER_ID, type Officer, type OfficerDirectory, type Telepon } from "../../../ports/sms.ts";
+import { DEFAULT_OFFICER_ID, type Officer, type OfficerRegister, type Telepon } from "../../../ports/sms.ts";
 import type { KeyRing } from "../../../security/key_ring.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import migration from "./migrations/0001_officer.sql" with { type: "text" };
 import roles from "./migrations/0002_officer_roles.sql" with { type: "text" };
+import changes from "./migrations/0003_officer_changes.sql" with { type: "text" };
 import { CIPHER, readingKeys, writingKey } from "../../postgres/encryption.ts";
 import { toTelepon } from "./encryption.ts";
 
@@ -22,10 +23,14 @@ export async function openEmbeddedOfficers(
 
 export const OFFICERS: MigrationPlan = {
   name: "officers",
-  steps: [{ id: "0001_officer", sql: migration }, { id: "0002_roles", sql: roles }],
+  steps: [
+    { id: "0001_officer", sql: migration },
+    { id: "0002_roles", sql: roles },
+    { id: "0003_changes", sql: changes },
+  ],
 };
 
-export class EmbeddedOfficers implements OfficerDirectory {
+export class EmbeddedOfficers implements OfficerRegister {
   readonly #pool: Pool;
   readonly #columns: KeyRing;
   readonly #byProvince: LRUCache<KodeProvinsi, readonly Officer[]>;
@@ -63,6 +68,28 @@ export class EmbeddedOfficers implements OfficerDirectory {
     return id;
   }
 
+  async change(
+    provinsi: KodeProvinsi,
+    id: string,
+    telepon: Telepon,
+  ): Promise<"changed" | "unknown" | "taken"> {
+    const entries = await this.#entries(provinsi);
+    const mine = entriesOf(id, entries);
+    if (mine.length === 0) return "unknown";
+    if (entries.some((entry) => entry.telepon === telepon && !mine.includes(entry))) return "taken";
+    await this.#pool.query(CHANGE, [mine.map(({ id }) => id), telepon, ...writingKey(this.#columns)]);
+    this.#byProvince.delete(provinsi);
+    return "changed";
+  }
+
+  async dismiss(provinsi: KodeProvinsi, id: string): Promise<"dismissed" | "unknown"> {
+    const mine = entriesOf(id, await this.#entries(provinsi));
+    if (mine.length === 0) return "unknown";
+    await this.#pool.query(DISMISS, [mine.map(({ id }) => id)]);
+    this.#byProvince.delete(provinsi);
+    return "dismissed";
+  }
+
   check(signal: AbortSignal): Promise<void> {
     return check(this.#pool, signal);
   }
@@ -72,14 +99,18 @@ export class EmbeddedOfficers implements OfficerDirectory {
     return Promise.resolve();
   }
 
-  async #read(kode: KodeProvinsi): Promise<readonly Officer[]> {
+  async #entries(kode: KodeProvinsi): Promise<readonly OfficerRow[]> {
     const found = await this.#pool.query<OfficerRow>({
       name: "officers-of",
       text: OFFICERS_OF,
       values: [kode, ...readingKeys(this.#columns)],
     });
+    return found.rows;
+  }
+
+  async #read(kode: KodeProvinsi): Promise<readonly Officer[]> {
     const byNumber = new Map<string, Officer>();
-    for (const { id, key_id, telepon } of found.rows) {
+    for (const { id, key_id, telepon } of await this.#entries(kode)) {
       if (telepon === null) {
         log.error("Cannot read officer {id} without the key {keyId}", { id, keyId: key_id });
       } else if (!byNumber.has(telepon)) byNumber.set(telepon, { id, telepon: toTelepon(telepon) });
@@ -87,6 +118,17 @@ export class EmbeddedOfficers implements OfficerDirectory {
     return [...byNumber.values()];
   }
 }
+
+/** A number that was entered more than once is one officer, under the id of its oldest entry. */
+function entriesOf(id: string, entries: readonly OfficerRow[]): readonly OfficerRow[] {
+  const named = entries.find((entry) => entry.id === id);
+  if (!named) return [];
+  return named.telepon === null ? [named] : entries.filter(({ telepon }) => telepon === named.telepon);
+}
+
+const CHANGE = `
+update officer set key_id = $3, telepon = pgp_sym_encrypt($2::text, $4::text, ${CIPHER}) where id = any($1::uuid[])`;
+const DISMISS = "delete from officer where id = any($1::uuid[])";
 
 const ASSIGN = `
 insert into officer (id, provinsi, key_id, telepon)
