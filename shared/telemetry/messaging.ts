@@ -100,12 +100,12 @@ async function ending(spans: readonly Span[], work: () => Promise<void>): Promis
 
 function sampledTraceOf({ headers }: EventRecord): Trace | undefined {
   const [, value] = headers.find(([name]) => name === TRACEPARENT) ?? [];
-  const trace = value && readTraceparent(new TextDecoder().decode(value));
+  const trace = value && readTraceparent(DECODER.decode(value));
   return trace?.sampled ? trace : undefined;
 }
 
 function underTrace(record: EventRecord, trace: Trace): EventRecord {
-  const value = new TextEncoder().encode(traceparent(trace));
+  const value = ENCODER.encode(traceparent(trace));
   return {
     ...record,
     headers: record.headers.map((header) => header[0] === TRACEPARENT ? [TRACEPARENT, value] : header),
@@ -113,6 +113,8 @@ function underTrace(record: EventRecord, trace: Trace): EventRecord {
 }
 
 const TRACEPARENT = "traceparent";
+const DECODER = new TextDecoder();
+const ENCODER = new TextEncoder();
 const PARTS: Readonly<Record<Group, Part>> = {
   "statistics-group": "statistics",
   "notification-group": "notification",
