@@ -66,12 +66,14 @@ export function signInContract(name: string, under: DirectoryUnderTest): void {
       await new Browser(realm).form();
     });
 
-    it("asks for it again after the sign-out, which ends what was opened in the other tabs", async () => {
+    it("asks for it again after the sign-out, which ends what the other tabs opened or were about to", async () => {
       const { browser, tokens } = await signedIn();
       const other = await (await browser.redeem(codeIn(await sentTo(await browser.open())))).json();
+      const unused = codeIn(await sentTo(await browser.open()));
       assert.equal((await browser.signOut(tokens.refresh_token)).status, 204);
       await browser.form();
       await refused(await browser.refresh(other.refresh_token));
+      await refused(await browser.redeem(unused));
     });
 
     it("asks for it again when the sessions of the person were ended", async () => {

@@ -85,6 +85,10 @@ async function codeGrant(provider: Provider, codes: Codes, client: Client, form:
   if (!sameSecret(createHash("sha256").update(verifier).digest("base64url"), granted.challenge)) {
     throw new OAuthError(400, "invalid_grant", "PKCE verification failed: Code mismatch");
   }
+  // Signed out before the code was used.
+  if (sessions.browsers.userIn(granted.browser ?? "") === undefined) {
+    throw new OAuthError(400, "invalid_grant", "Code not valid");
+  }
   const user = users.byId(granted.user.id);
   if (!user?.enabled) throw new OAuthError(400, "invalid_grant", "User disabled");
   const session = sessions.open(user, client, granted.openid, granted.browser);
