@@ -14,8 +14,8 @@ import { registerAtRate, type Registered } from "./steady_load.ts";
  */
 export const endToEnd: Scenario = {
   name: "end-to-end",
-  quick: { rounds: 1, each: 26, once: 6 },
-  full: { rounds: 2, each: 43, once: 6 },
+  quick: { rounds: 1, each: 32, once: 6 },
+  full: { rounds: 2, each: 49, once: 6 },
   async run(context) {
     const { servers, folder, rounds, samples } = context;
     const identity = await startIdentity(OFFICERS, folder);
@@ -115,5 +115,5 @@ interface World {
 const PER_SECOND = 500;
 const OFFICERS = 100;
 /** Of new processes, which are slow at first. */
-const WARM_SECONDS = 4;
+const WARM_SECONDS = 10;
 const PATIENCE_MS = 60_000;
