@@ -73,6 +73,22 @@ describe("The officers of the API", () => {
     });
   }
 
+  it("take what E.164 allows and nothing else, as the reader of numbers does", async () => {
+    for (
+      const telepon of [
+        "+62811000",
+        "+6281100",
+        "+6281100000000",
+        "+60123456789",
+        "+6201234567",
+        "+12025550100",
+      ]
+    ) {
+      const { status } = await post("31", telepon);
+      assert.equal(status === 201, parseTelepon(telepon) === telepon, telepon.slice(0, 4));
+    }
+  });
+
   it("leave no number whole in any answer or audit line, and each change a line with the officer's id", async () => {
     const added = await post("32", first);
     const text = await added.text();

@@ -1,7 +1,7 @@
 import type { Context, Handler, MiddlewareHandler } from "hono";
 import { type FiledLetter, readLetters } from "../../shared/dead_letters/letters.ts";
 import { replay } from "../../shared/dead_letters/replay.ts";
-import { isWanted } from "../../shared/dead_letters/wanted.ts";
+import { isWanted, type Wanted } from "../../shared/dead_letters/wanted.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { deadlineOf } from "../../shared/http/deadline.ts";
 import { invalidInput, readJson } from "../../shared/http/json_body.ts";
@@ -28,8 +28,8 @@ export function listLetters(eventLog: Pick<EventLog, "read">): Handler<AppEnv> {
 /** `POST /surat-gagal/kirim-ulang`: gives open letters back to the group that failed, as `deno task dlq replay` does. */
 export function replayLetters(eventLog: Pick<EventLog, "read" | "publish">): Handler<AppEnv> {
   return async function replayLetters(c) {
-    const { ids, ...narrowed } = await readJson(c, ReplayInput);
-    const wanted = { ...narrowed, ids: ids && new Set(ids) };
+    const input = await readJson(c, ReplayInput);
+    const wanted: Wanted = "ids" in input ? { ids: new Set(input.ids) } : input;
     const signal = deadlineOf(c);
     let left = 0;
     async function* chosen() {

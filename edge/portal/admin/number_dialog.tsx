@@ -22,12 +22,13 @@ export function NumberDialog({ action, onDone, onClose }: NumberDialogProps) {
   };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (parseTelepon(number) === undefined) return refuse(t("officers.invalid"));
+    const telepon = parseTelepon(number);
+    if (telepon === undefined) return refuse(t("officers.invalid"));
     setError(undefined);
     setSending(true);
     const answer = officer
-      ? await ask(`/petugas/${kode}/${officer.id}`, { method: "PUT", body: { telepon: number } })
-      : await ask(`/petugas/${kode}`, { method: "POST", body: { telepon: number } });
+      ? await ask(`/petugas/${kode}/${officer.id}`, { method: "PUT", body: { telepon } })
+      : await ask(`/petugas/${kode}`, { method: "POST", body: { telepon } });
     setSending(false);
     if (answer.kind === "ok") return finish(onDone);
     const atField = answer.kind === "problem" ? answer.problem.errors?.[0]?.detail : undefined;

@@ -41,15 +41,15 @@ export const LettersPage = z.object({
 }).meta({ id: "SuratGagal", description: "Surat gagal yang terbuka, yang terbaru dahulu" });
 export type LettersPage = z.infer<typeof LettersPage>;
 
-export const ReplayInput = z.strictObject({
-  ids: z.array(letterId).min(1, "Sebutkan 1 sampai 100 nomor").max(100, "Sebutkan 1 sampai 100 nomor")
-    .optional(),
-  code: z.string().min(1, "Wajib diisi").max(100, "Terlalu panjang").optional(),
-  group: group.optional(),
-}).refine(({ ids, code, group }) => (ids !== undefined) !== (code !== undefined || group !== undefined), {
-  path: ["ids"],
-  message: "Sebutkan nomor surat, atau kode dan bagiannya",
-}).meta({ id: "KirimUlang", description: "`ids`, atau `code` dan `group`" });
+const code = z.string().min(1, "Wajib diisi").max(100, "Terlalu panjang");
+
+/** Never all by saying nothing: whoever replays names what. */
+export const ReplayInput = z.union([
+  z.strictObject({ ids: z.array(letterId).min(1).max(100) }),
+  z.strictObject({ code, group: group.optional() }),
+  z.strictObject({ group }),
+], { error: "Sebutkan 1 sampai 100 nomor surat, atau kode dan bagiannya" }).meta({ id: "KirimUlang" });
+export type ReplayInput = z.infer<typeof ReplayInput>;
 
 export const ReplayAnswer = z.object({
   replayed: z.int().meta({ description: "Jumlah surat yang dikirim ulang" }),

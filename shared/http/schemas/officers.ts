@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { parseTelepon } from "../../ports/sms.ts";
 
+/** As `parseTelepon` reads it, without the other ways to write a number. */
+const E164 = /^\+(?:62[1-9][0-9]{6,11}|[1-57-9][0-9]{7,14}|6[013-9][0-9]{6,13})$/;
 const kode = z.string().meta({ description: "Kode provinsi", example: "32" });
 const officer = z.object({
   id: z.uuid().meta({ description: "Nomor petugas; tetap bila nomor teleponnya diganti" }),
@@ -21,7 +22,10 @@ export const OfficerList = z.array(z.object({
 export type OfficerList = z.infer<typeof OfficerList>;
 
 export const OfficerInput = z.strictObject({
-  telepon: z.string().max(40, "Terlalu panjang").refine((text) => parseTelepon(text) !== undefined, {
-    message: "Tulis nomor seperti 0812-3456-7890 atau +62 812 3456 7890",
-  }).meta({ description: "Nomor telepon", example: "0812-3456-7890" }),
+  telepon: z.string().regex(E164, "Tulis nomor dengan kode negara, tanpa spasi, seperti +6281234567890").meta(
+    {
+      description: "Nomor telepon menurut E.164",
+      example: "+6281234567890",
+    },
+  ),
 }).meta({ id: "NomorPetugas" });
