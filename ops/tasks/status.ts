@@ -1,4 +1,5 @@
 import { stderr, stdout } from "node:process";
+import { readVariable } from "../../shared/config/environment.ts";
 import { sleep } from "../../shared/resilience/backoff.ts";
 import { parseOptions, USAGE, WrongOption } from "./status/options.ts";
 import { run } from "./status/run.ts";
@@ -8,7 +9,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => stop.abort());
   try {
-    const options = parseOptions(args);
+    const options = parseOptions(args, readVariable("PROMETHEUS_URL"));
     if (options.help) {
       stdout.write(USAGE);
       return 0;

@@ -9,6 +9,11 @@ export function readEnvironment(): Environment {
   return Deno.env.toObject();
 }
 
+/** One variable of a tool's own. */
+export function readVariable(name: string): string | undefined {
+  return globalThis.process.env[name];
+}
+
 /**
  * The variables of the configuration, each asked for by its name: a process in production has permission for these
  * alone. Runs on Node and other runtimes as well, which is why it does not ask `Deno.env`.

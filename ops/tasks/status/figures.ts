@@ -1,9 +1,10 @@
 import { REGISTER_SECONDS, SMS_SECONDS, STATISTICS_SECONDS } from "../../slo.ts";
+import type { Alerts } from "./alerts.ts";
 import { type Exposition, type Labels, select, type Series, sum } from "./exposition.ts";
 import type { Look } from "./look.ts";
 
 /** What two looks say of the system: rates and percentiles between them, all else as it was at the second. */
-export function figuresOf(before: Look, now: Look): Figures {
+export function figuresOf(before: Look, now: Look, alerts: Alerts): Figures {
   const seconds = Math.max(0.001, (now.at - before.at) / 1000);
   const [old, all] = [metricsOf(before), metricsOf(now)];
   const grown = (name: string, labels?: Labels) =>
@@ -13,6 +14,8 @@ export function figuresOf(before: Look, now: Look): Figures {
     sum(select(from, `${REQUESTS}_count`, edge).filter(({ labels }) => labels["status"]?.startsWith("5")));
   const p99 = (name: string, labels: Labels) => percentile(0.99, name, labels, old, all);
   return {
+    alerts,
+    revisions: [...new Set(select(all, "build_info").flatMap(({ labels: { revision } }) => revision ?? []))],
     parts: now.parts.map(({ url, state, dependencies }) => ({ url, state, dependencies })),
     perSecond: {
       requests: grown(`${REQUESTS}_count`, edge),
@@ -70,7 +73,20 @@ export function problemsOf(figures: Figures): readonly string[] {
     ...Object.entries(breakers).filter(([, state]) => state === "open")
       .map(([origin]) => `The breaker of ${origin} is open`),
     ...figures.degraded.map((what) => `Degraded: ${what}`),
+    ...alertsIn(figures.alerts),
   ];
+}
+
+function alertsIn(alerts: Alerts): readonly string[] {
+  switch (alerts.kind) {
+    case "no Prometheus":
+      return [];
+    case "away":
+      return [`Prometheus does not tell its alerts (${alerts.error})`];
+    case "asked":
+      return alerts.alerts.filter(({ state }) => state === "firing")
+        .map(({ name, since, summary, runbook }) => `${name} since ${since}: ${summary} (${runbook})`);
+  }
 }
 
 function metricsOf({ parts }: Look): Exposition {
@@ -121,6 +137,9 @@ const OUTBOX_SECONDS = 60;
 
 /** What a part does not tell, because it is not among those that were asked, is left undefined. */
 export interface Figures {
+  readonly alerts: Alerts;
+  /** The commits that run: more than one while a new version is rolled out. */
+  readonly revisions: readonly string[];
   readonly parts: readonly {
     readonly url: string;
     readonly state: string;

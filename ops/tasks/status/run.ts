@@ -1,3 +1,4 @@
+import { askAlerts } from "./alerts.ts";
 import { figuresOf, problemsOf } from "./figures.ts";
 import { look, type World } from "./look.ts";
 import type { Options } from "./options.ts";
@@ -11,7 +12,7 @@ export async function run(options: Options, world: StatusWorld): Promise<0 | 1> 
     await world.sleep(seconds * 1000, world.signal);
     if (world.signal.aborted) return 0;
     const now = await look(addresses, world);
-    const figures = figuresOf(before, now);
+    const figures = figuresOf(before, now, await askAlerts(options.prometheus, world));
     const problems = problemsOf(figures);
     const text = json ? `${JSON.stringify({ ...figures, problems })}\n` : screen(figures, problems);
     world.print(watch && !json ? CLEAR + text : text);

@@ -7,6 +7,7 @@ export function screen(figures: Figures, problems: readonly string[]): string {
     ...figures.parts.map(({ url, state, dependencies }) =>
       ["part", [`${url} ${state}`, ...wrong(dependencies)].join(", ")] as const
     ),
+    ["revision", list(figures.revisions.map((revision) => revision.slice(0, 12)))],
     ["requests", `${rate(perSecond.requests)}, ${rate(perSecond.failed)} of them failed`],
     ["registered", `${rate(perSecond.registered)}, P99 ${milliseconds(p99Seconds.register)}`],
     ["relayed", rate(perSecond.relayed)],
@@ -24,10 +25,17 @@ export function screen(figures: Figures, problems: readonly string[]): string {
     ["breakers", list(Object.entries(breakers).map(([origin, state]) => `${origin} ${state}`))],
     ["degraded", figures.degraded.length === 0 ? "nothing" : figures.degraded.join(", ")],
     ["audit", `${told(figures.auditUnwritten)} lines wait`],
+    ["alerts", alertsIn(figures.alerts)],
   ];
   const table = rows.map(([title, text]) => `${title.padEnd(13)} ${text}`);
   const verdict = problems.length === 0 ? ["All is well"] : problems.map((problem) => `! ${problem}`);
   return [...table, "", ...verdict, ""].join("\n");
+}
+
+function alertsIn(alerts: Figures["alerts"]): string {
+  if (alerts.kind !== "asked") return alerts.kind;
+  const words = alerts.alerts.map(({ name, state }) => state === "firing" ? name : `${name} (pending)`);
+  return words.length === 0 ? "none" : words.join(", ");
 }
 
 function wrong(dependencies: Readonly<Record<string, string>>): readonly string[] {

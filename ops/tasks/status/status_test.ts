@@ -55,6 +55,40 @@ event_effect_age_seconds_bucket{le="+Inf",group="statistics-group"} 9
     ]);
   });
 
+  it("shows the alerts of Prometheus, and that it does not answer, and that there is none", async () => {
+    const looks = [sound(1_000, 0), sound(3_000, 100)];
+    const alert = (alertname: string, state: string) => ({
+      labels: { alertname, severity: "page" },
+      annotations: { summary: "It is slow", runbook_url: "ops/runbooks/probe.md" },
+      state,
+      activeAt: "2026-11-23T04:00:00Z",
+      value: "1e+00",
+    });
+    const alerts = [alert("ProbeFails", "firing"), alert("OutboxStuck", "pending")];
+    const firing = await show(looks, [], undefined, { status: "success", data: { alerts } });
+    assert.match(firing.printed, /^alerts +ProbeFails, OutboxStuck \(pending\)$/m);
+    assert.match(
+      firing.printed,
+      /^! ProbeFails since 2026-11-23T04:00:00Z: It is slow \(ops\/runbooks\/probe\.md\)$/m,
+    );
+    assert.doesNotMatch(firing.printed, /^! OutboxStuck/m);
+    assert.equal(firing.code, 1);
+    const silent = await show(looks, [], undefined, { data: { alerts: [] } });
+    assert.match(silent.printed, /^alerts +none$/m);
+    assert.equal(silent.code, 0);
+    const strange = await show(looks, [], undefined, { status: "error" });
+    assert.match(strange.printed, /^! Prometheus does not tell its alerts \(ZodError\)$/m);
+    assert.match((await show(looks)).printed, /^alerts +no Prometheus$/m);
+  });
+
+  it("tells which commits run", async () => {
+    const newer = {
+      ...sound(3_000, 100),
+      metrics: `build_info{revision="${"a".repeat(40)}",deno="2.9.6"} 1\n`,
+    };
+    assert.match((await show([sound(1_000, 0), newer])).printed, /^revision +aaaaaaaaaaaa$/m);
+  });
+
   it("prints one line of JSON with the same figures", async () => {
     const { printed } = await show([sound(1_000, 0), sound(3_000, 100)], ["--json"]);
     const { perSecond, lag, problems } = JSON.parse(printed);
@@ -85,11 +119,17 @@ event_effect_age_seconds_bucket{le="+Inf",group="statistics-group"} 9
 });
 
 /** What the one part says at each look; undefined where nobody listens. */
-async function show(looks: readonly (Answer | undefined)[], args: string[] = [], urls = ["http://part/"]) {
+async function show(
+  looks: readonly (Answer | undefined)[],
+  args: string[] = [],
+  urls = ["http://part/"],
+  alerts?: unknown,
+) {
   const stop = new AbortController();
   let [next, printed] = [0, ""];
   const world = {
     fetch(url: string) {
+      if (url === "http://prometheus/api/v1/alerts") return Promise.resolve(Response.json(alerts));
       const answer = looks[next];
       if (!answer) return Promise.reject(new TypeError("Connection refused"));
       return Promise.resolve(
@@ -104,7 +144,10 @@ async function show(looks: readonly (Answer | undefined)[], args: string[] = [],
     },
     print: (text: string) => void (printed += text),
   };
-  const code = await run(parseOptions([...urls, ...args]), world);
+  const code = await run(
+    parseOptions([...urls, ...args], alerts === undefined ? alerts : "http://prometheus/"),
+    world,
+  );
   return { printed, code };
 }
 
