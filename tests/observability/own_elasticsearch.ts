@@ -28,12 +28,19 @@ export async function startOwnElasticsearch(): Promise<OwnElasticsearch> {
   const variables = await stackVariables({ STACK_DIR: dir });
   const url = variables["ELASTICSEARCH_URL"] ?? "";
   const ask = async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(`${url}/${path}`, {
-      ...init,
-      headers: { "content-type": "application/json" },
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`Elasticsearch answered ${answer.status} to "${path}": ${text}`);
+    let text = "";
+    // 503: the shard of an index that was made just now is not there yet.
+    await eventually(`Elasticsearch answers to "${path}"`, async () => {
+      const answer = await fetch(`${url}/${path}`, {
+        ...init,
+        headers: { "content-type": "application/json" },
+      });
+      text = await answer.text();
+      if (!answer.ok && answer.status !== 503) {
+        throw new Error(`Elasticsearch answered ${answer.status} to "${path}": ${text}`);
+      }
+      return answer.ok;
+    }, 30_000);
     return JSON.parse(text);
   };
   return {
@@ -43,7 +50,9 @@ export async function startOwnElasticsearch(): Promise<OwnElasticsearch> {
     async documents(query) {
       await ask(`${STREAMS}/_refresh`, { method: "POST" });
       const body = JSON.stringify({ query, size: 10_000, track_total_hits: true });
-      const { hits } = Documents.parse(await ask(`${STREAMS}/_search`, { method: "POST", body }));
+      const { hits } = Documents.parse(
+        await ask(`${STREAMS}/_search?allow_partial_search_results=false`, { method: "POST", body }),
+      );
       if (hits.total.value !== hits.hits.length) {
         throw new Error("There are more documents than one answer holds");
       }
