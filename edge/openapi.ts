@@ -232,14 +232,14 @@ const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     requestParams: { path: z.object({ kode: OfficerKode }) },
     requestBody: { required: true, content: json(OfficerInput) },
     responses: { 201: { description: "Ditambahkan", content: json(OfficerAnswer) } },
-    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNREADABLE", "STORE_UNAVAILABLE"],
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "NUMBER_TAKEN", "STORE_UNREADABLE", "STORE_UNAVAILABLE"],
   },
   "PUT /petugas/:kode/:id": {
     summary: "Ganti nomor telepon seorang petugas",
     requestParams: { path: OfficerPath },
     requestBody: { required: true, content: json(OfficerInput) },
     responses: ok("Diganti", OfficerAnswer),
-    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "STORE_UNAVAILABLE"],
+    problems: [...INPUT_PROBLEMS, "NOT_FOUND", "NUMBER_TAKEN", "STORE_UNAVAILABLE"],
   },
   "DELETE /petugas/:kode/:id": {
     summary: "Hapus petugas dari satu provinsi",

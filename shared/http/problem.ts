@@ -15,6 +15,7 @@ export const PROBLEMS = {
   NIK_REGISTERED: { status: 409, title: "NIK sudah terdaftar" },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "Permintaan yang sama masih diproses" },
   REGISTRATION_CANCELLED: { status: 409, title: "Pendaftaran ini sudah dibatalkan" },
+  NUMBER_TAKEN: { status: 409, title: "Nomor sudah ada" },
   BODY_TOO_LARGE: { status: 413, title: "Isi permintaan terlalu besar" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "Jenis isi tidak didukung" },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: "Idempotency-Key dipakai untuk data lain" },

@@ -95,4 +95,7 @@ function toAnswer({ id, telepon }: Officer): OfficerAnswer {
 }
 
 const absent = () => new Problem("NOT_FOUND", "Petugas ini tidak ada di provinsi ini");
-const taken = () => invalidInput([{ field: "telepon", detail: "Nomor ini sudah ada di provinsi ini" }]);
+const taken = () => {
+  const detail = "Nomor ini sudah ada di provinsi ini";
+  return new Problem("NUMBER_TAKEN", detail, { errors: [{ field: "telepon", detail }] });
+};

@@ -54,9 +54,10 @@ describe("The officers of the API", () => {
 
   it("have each number once in a province", async () => {
     const { id } = await add("32", first);
-    assert.equal((await post("32", first)).status, 400);
+    const again = await post("32", first);
+    assert.deepEqual([again.status, (await again.json()).code], [409, "NUMBER_TAKEN"]);
     const other = await add("32", second);
-    assert.equal((await put("32", other.id, first)).status, 400);
+    assert.equal((await put("32", other.id, first)).status, 409);
     assert.deepEqual((await of("32")).map(({ id }) => id), [id, other.id]);
   });
 

@@ -60,6 +60,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   NIK_REGISTERED: "NIK already registered",
   IDEMPOTENCY_IN_FLIGHT: "The same request is still being processed",
   REGISTRATION_CANCELLED: "This registration was cancelled",
+  NUMBER_TAKEN: "Number already there",
   BODY_TOO_LARGE: "Request body too large",
   UNSUPPORTED_MEDIA_TYPE: "Content type not supported",
   IDEMPOTENCY_KEY_REUSED: "Idempotency-Key used for other data",
