@@ -15,7 +15,7 @@ export async function follow(processes: number, follower: Follower, world: World
   const { context: { samples, meter, say, startPart }, ours } = world;
   await forget(world);
   await follower.give(follower.count, world);
-  const doneBefore = await follower.done(world);
+  const all = await follower.done(world) + follower.count;
   await using started = new AsyncDisposableStack();
   const running = await Promise.all(Array.from({ length: processes }, async () => {
     const part = await startPart(follower.part, { ...ours.variables, AUDIT_SINKS: "stdout" });
@@ -24,12 +24,12 @@ export async function follow(processes: number, follower: Follower, world: World
   }));
   const parts = Object.fromEntries(running.map(({ pid }, i) => [`${follower.part}-${i}`, pid]));
   const reading = meter(ours.processes(parts));
-  const first = await untilFewer(follower.count, follower, world);
+  const first = await untilFewer(follower.count, { all, follower, world });
   const [before, begun] = [await reading.cpuSeconds(), performance.now()];
-  await untilFewer(1, follower, world);
+  await untilFewer(1, { all, follower, world });
   const seconds = (performance.now() - begun) / 1000;
   const cpuMs = 1000 * between(before, await reading.cpuSeconds()) / first;
-  const wrong = Math.abs(doneBefore + follower.count - await follower.done(world));
+  const wrong = Math.abs(all - await follower.done(world));
   const memoryMb = Object.values(await meter(parts).memoryMb()).reduce((sum, mb) => sum + mb, 0);
   const [name, perSecond] = [`workers, ${follower.part}`, first / seconds];
   samples.add(name, ofEach(processes), { perSecond, cpuMs, memoryMb, wrong }, follower.note);
@@ -49,7 +49,6 @@ export const FOLLOWERS: readonly Follower[] = [
         await pool.end();
       }
     },
-    waiting: (world) => countOf("outbox", world),
     done: ({ lag }) => lag.end(TOPIC),
   },
   {
@@ -57,7 +56,6 @@ export const FOLLOWERS: readonly Follower[] = [
     count: 80_000,
     note: "counting in PostgreSQL",
     give: publish,
-    waiting: ({ lag }) => lag.of(TOPIC, "statistics-group"),
     done: (world) => countOf("statistics_ledger", world),
   },
   {
@@ -65,7 +63,6 @@ export const FOLLOWERS: readonly Follower[] = [
     count: 6_000,
     note: "ledger in PostgreSQL, 38 officers, API without delay",
     give: publish,
-    waiting: ({ lag }) => lag.of(TOPIC, "notification-group"),
     done: (world) => countOf("sms_ledger where state = 'sent'", world),
   },
 ];
@@ -76,9 +73,15 @@ interface Follower {
   readonly note: string;
   /** Lets so many wait. */
   give(count: number, world: World): Promise<void>;
-  waiting(world: World): Promise<number>;
-  /** How much was ever done. */
+  /** How much was ever done, and not when that was committed: whole batches are at once. */
   done(world: World): Promise<number>;
+}
+
+interface Waiting {
+  /** That will be done in the end. */
+  readonly all: number;
+  readonly follower: Follower;
+  readonly world: World;
 }
 
 /** What the turn before has left, for whomever: nobody is there to deal with it. */
@@ -89,13 +92,15 @@ async function forget(world: World): Promise<void> {
 }
 
 /** Answers how many wait then, or when its time is over rejects. */
-async function untilFewer(limit: number, { part, waiting }: Follower, world: World): Promise<number> {
+async function untilFewer(limit: number, { all, follower, world }: Waiting): Promise<number> {
   const { signal } = world.context;
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const left = await waiting(world);
+    const left = all - await follower.done(world);
     if (left < limit) return left;
-    if (performance.now() > deadline) throw new Error(`Part "${part}" leaves ${left} of its work undone`);
+    if (performance.now() > deadline) {
+      throw new Error(`Part "${follower.part}" leaves ${left} of its work undone`);
+    }
     await sleep(LOOK_MS, signal);
     signal.throwIfAborted();
   }
