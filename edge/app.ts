@@ -44,22 +44,25 @@ export function createEdge(context: EdgeContext): Hono<AppEnv> {
   const reports = origins.notification.apart(256);
   const { dependencies = [] } = context;
   const state = systemState({ ...context, guarded: origins, dependencies });
-  for (const route of ROUTES) {
-    if (route.upstream === "edge") {
-      app.get(route.path, auditAtEdge(context.audit, route.audit), ...guards(route, context), state);
-      continue;
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
+    for (const route of ROUTES.filter((route) => route.path === path)) {
+      if (route.upstream === "edge") {
+        app.get(path, auditAtEdge(context.audit, route.audit), ...guards(route, context), state);
+        continue;
+      }
+      const origin = route.access === "signed" ? reports : origins[route.upstream];
+      const audit = auditDenials(context.audit, route.audit);
+      const handlers = [
+        refuseWhenFull(origin),
+        audit,
+        ...guards(route, context),
+        toOrigin(route, origin, context),
+      ];
+      app.on(route.method, [path], ...handlers);
     }
-    const origin = route.access === "signed" ? reports : origins[route.upstream];
-    const audit = auditDenials(context.audit, route.audit);
-    const handlers = [
-      refuseWhenFull(origin),
-      audit,
-      ...guards(route, context),
-      toOrigin(route, origin, context),
-    ];
-    app.on(route.method, [route.path], ...handlers);
+    // Before the next path, which may take this one for an id of its own: "/penduduk/:id" takes "/penduduk/milik-saya".
+    app.all(path, refuseMethod(path));
   }
-  for (const path of new Set(ROUTES.map((route) => route.path))) app.all(path, refuseMethod(path));
   return app;
 }
 

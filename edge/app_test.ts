@@ -59,6 +59,11 @@ describe("edge routes", () => {
     assert.equal(answer.status, 405);
     assert.equal(answer.headers.get("allow"), "POST");
   });
+
+  it("answers 405 for a path that an id could be, too", async () => {
+    const answer = await edge().request("/penduduk/milik-saya", { method: "DELETE" }, CLIENT);
+    assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "GET"]);
+  });
 });
 
 describe("edge identity", () => {

@@ -65,7 +65,9 @@ async function ask({ url, transport }: Origin, token: string, identity: EdgeIden
     return answer.ok ? PartState.safeParse(body).data : undefined;
   } catch (error) {
     // No connection, no answer in time, or no JSON: that is what is to be told.
-    if (error instanceof TypeError || error instanceof DOMException || error instanceof SyntaxError) return undefined;
+    if (error instanceof TypeError || error instanceof DOMException || error instanceof SyntaxError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -56,8 +56,7 @@ function TrendTable({ trend: { per, trend } }: { trend: Trend }) {
           {newestFirst.map(({ mulai, jumlah }, place) => (
             <tr key={mulai}>
               <th scope="row">
-                {bucketName(mulai, per)}
-                {place === 0 && <span class="muted">({t("trend.now")})</span>}
+                {bucketName(mulai, per)} {place === 0 && <span class="muted">({t("trend.now")})</span>}
               </th>
               <td class="number">{number(jumlah)}</td>
             </tr>

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type KodeProvinsi, parseKodeProvinsi } from "../../penduduk/provinsi.ts";
+import { type KodeProvinsi, parseKodeProvinsi, PROVINSI } from "../../penduduk/provinsi.ts";
 import { PER } from "../../ports/trend.ts";
 
 /** Stands where the code of a province stands. */
@@ -10,7 +10,7 @@ export const TrendQuery = z.strictObject({
     description: "hour: 48 jam terakhir; day: 90 hari terakhir, menurut waktu Jakarta",
   }),
   provinsi: z.string().refine(isKode, "Kode provinsi ini tidak ada").meta({
-    pattern: "^\\d{2}$",
+    enum: [COUNTRY, ...PROVINSI.map(({ kode }) => kode)],
     description: "Kode provinsi dua angka, atau 00 untuk seluruh Indonesia",
     example: "32",
   }).default(COUNTRY),
