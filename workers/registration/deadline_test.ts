@@ -4,6 +4,7 @@ import { migrate } from "../../shared/adapters/postgres/migrate.ts";
 import { DEADLINE_HEADER } from "../../shared/http/deadline.ts";
 import { subjectTag } from "../../shared/security/audit/subject_tag.ts";
 import { generateKeys, parseKeys } from "../../shared/security/key_ring.ts";
+import { eventually } from "../../tests/e2e/process.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/database.ts";
 import { FakeAudit } from "../../tests/fakes/audit.ts";
 import { fakeIdentity, FROM_EDGE } from "../../tests/fakes/identity.ts";
@@ -61,12 +62,13 @@ describe("a registration whose caller does not wait", () => {
     await world.underWay();
     const caller = new AbortController();
     const queued = world.post(UJANG, { signal: caller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 5)); // for it to get into the queue
+    await world.waiting(1);
     caller.abort();
     assert.equal((await queued).status, 503);
     await world.finish();
     assert.equal((await first).status, 201);
     assert.deepEqual(await stored(), [1, 1]);
+    await world.waiting(0);
     assert.equal((await world.post(UJANG)).status, 201);
     assert.deepEqual(await stored(), [2, 2]);
   });
@@ -99,9 +101,10 @@ function open(repository: Repository) {
       return await inserted;
     },
   };
+  const registrar = createRegistrar({ repository: gated, keys, limits: { lanes: 1 } });
   const app = createRegistrationApp({
     repository,
-    registrar: createRegistrar({ repository: gated, keys, limits: { lanes: 1 } }),
+    registrar,
     identity: fakeIdentity(),
     audit: new FakeAudit(),
     tag: (nik) => subjectTag(keys.audit, nik),
@@ -113,6 +116,8 @@ function open(repository: Repository) {
       await Promise.all(inserts);
     },
     inserts,
+    waiting: (count: number) =>
+      eventually(`${count} in the queue`, () => Promise.resolve(registrar.waiting() === count)),
     post: async (body: unknown, { headers = {}, signal }: Sending = {}) =>
       await app.request("/penduduk", {
         method: "POST",
