@@ -59,7 +59,7 @@ async function takeTurn(contender: Contender, turn: Turn, context: Context): Pro
   try {
     await get(warmSeconds);
     await measure(`edge, ${CONNECTIONS} connections`, { contender, running, context }, () => get(seconds));
-    await post(warmSeconds / 2);
+    await post(Math.ceil(warmSeconds / 2));
     await measure(
       `edge, POST, ${CONNECTIONS} connections`,
       { contender, running, context },
