@@ -31,6 +31,8 @@ async function takePictures(edge: string): Promise<void> {
       const options = { ...(as !== undefined && { as }), ...(path !== undefined && { path }) };
       const { page } = await visit(browser, edge, options);
       await prepare(page);
+      // The looks are tested with all opened up, which hides what stands below.
+      await page.locator("details").evaluateAll((all) => all.forEach((one) => one.removeAttribute("open")));
       await Deno.writeFile(`${FOLDER}/${name}.webp`, await picture(page));
     }
   } finally {
