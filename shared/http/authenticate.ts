@@ -66,6 +66,19 @@ export function requireRole(...roles: readonly Role[]): MiddlewareHandler<AppEnv
   };
 }
 
+/** Keeps those out who are bound to one province, from `matter` that concerns all; stands behind `authenticate`. */
+export function refuseBound(matter: string): MiddlewareHandler<AppEnv> {
+  return async function refuseBound(c, next) {
+    if (c.get("caller").provinsi !== undefined) {
+      throw new Problem(
+        "FORBIDDEN",
+        `${matter} menyangkut semua provinsi; akun Anda terikat pada satu provinsi`,
+      );
+    }
+    await next();
+  };
+}
+
 /** RFC 6750: `Bearer` in any case, one space, a token. */
 export function bearerToken(header: string | undefined): string | undefined {
   return header?.match(/^Bearer ([\w.~+/-]+=*)$/i)?.[1];

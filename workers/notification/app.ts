@@ -1,10 +1,9 @@
 import type { Handler, Hono, MiddlewareHandler } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditDenials, auditRoutes } from "../../shared/http/audited.ts";
-import { authenticate, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import { authenticate, onlyFromEdge, refuseBound, requireRole } from "../../shared/http/authenticate.ts";
 import { boundByDeadline } from "../../shared/http/deadline.ts";
 import { invalidInput } from "../../shared/http/json_body.ts";
-import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
 import type { Audit } from "../../shared/ports/audit.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
@@ -34,7 +33,7 @@ export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv>
   const guards = [
     authenticate((token, signal) => identity.introspect(token, signal)),
     requireRole("admin"),
-    refuseBound,
+    refuseBound("SMS dan petugas"),
     noStore,
   ] as const;
   app.get("/sms", ...guards, async function listSms(c) {
@@ -46,16 +45,6 @@ export function createNotificationApp(parts: NotificationAppParts): Hono<AppEnv>
   if (receipts) app.post("/sms/status", receipts);
   return app;
 }
-
-const refuseBound: MiddlewareHandler<AppEnv> = async function refuseBound(c, next) {
-  if (c.get("caller").provinsi !== undefined) {
-    throw new Problem(
-      "FORBIDDEN",
-      "SMS dan petugas menyangkut semua provinsi; akun Anda terikat pada satu provinsi",
-    );
-  }
-  await next();
-};
 
 const noStore: MiddlewareHandler<AppEnv> = async function noStore(c, next) {
   await next();

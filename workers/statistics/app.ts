@@ -1,7 +1,13 @@
 import type { Context, Hono } from "hono";
 import { type AppEnv, createApp, type RequestObserver } from "../../shared/http/app.ts";
 import { auditRoutes } from "../../shared/http/audited.ts";
-import { authenticate, bearerToken, onlyFromEdge, requireRole } from "../../shared/http/authenticate.ts";
+import {
+  authenticate,
+  bearerToken,
+  onlyFromEdge,
+  refuseBound,
+  requireRole,
+} from "../../shared/http/authenticate.ts";
 import { boundByDeadline } from "../../shared/http/deadline.ts";
 import { Problem } from "../../shared/http/problem.ts";
 import { readStore } from "../../shared/http/read_store.ts";
@@ -12,7 +18,7 @@ import type { EventLog } from "../../shared/ports/event_log.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import type { StatisticsStore } from "../../shared/ports/statistics_store.ts";
 import { countryRow, provinceRows } from "./answers.ts";
-import { listLetters, refuseBound, replayLetters } from "./dead_letters.ts";
+import { listLetters, replayLetters } from "./dead_letters.ts";
 import { statisticsStream } from "./stream.ts";
 import { answerTrend } from "./trend.ts";
 
@@ -33,7 +39,7 @@ export function createStatisticsApp(context: StatisticsContext): Hono<AppEnv> {
   });
   const authenticated = authenticate((token, signal) => identity.introspect(token, signal));
   app.use("/stats/*", authenticated, requireRole("admin", "penguji"));
-  app.use("/surat-gagal/*", authenticated, requireRole("admin"), refuseBound());
+  app.use("/surat-gagal/*", authenticated, requireRole("admin"), refuseBound("Surat gagal"));
 
   app.get("/stats", async (c) => {
     const statistics = await readStore(c, store.read());

@@ -1,4 +1,4 @@
-import type { Context, Handler, MiddlewareHandler } from "hono";
+import type { Context, Handler } from "hono";
 import { type FiledLetter, readLetters } from "../../shared/dead_letters/letters.ts";
 import { replay } from "../../shared/dead_letters/replay.ts";
 import { isWanted, type Wanted } from "../../shared/dead_letters/wanted.ts";
@@ -51,19 +51,6 @@ export function replayLetters(eventLog: Pick<EventLog, "read" | "publish">): Han
         { cause },
       );
     }
-  };
-}
-
-/** What fails concerns all provinces, and so does what comes of a replay. */
-export function refuseBound(): MiddlewareHandler<AppEnv> {
-  return async function refuseBound(c, next) {
-    if (c.get("caller").provinsi !== undefined) {
-      throw new Problem(
-        "FORBIDDEN",
-        "Surat gagal menyangkut semua provinsi; akun Anda terikat pada satu provinsi",
-      );
-    }
-    await next();
   };
 }
 

@@ -1,20 +1,16 @@
 import { join } from "node:path";
-import { run } from "../../../ops/deploy/run.ts";
-import { findWrk, type Load, readOutput } from "../registration/wrk.ts";
+import { type Load, runWrk } from "../registration/wrk.ts";
 
 /** Asks for `/protected` for some seconds, by one wrk for each URL, over so many connections in all. */
 export async function askFor(options: AskOptions): Promise<Load> {
   const { urls, connections, seconds, tokens, signal } = options;
-  const wrk = await findWrk();
   const each = String(Math.ceil(connections / urls.length));
-  const loads = await Promise.all(urls.map(async (url) => {
+  const loads = await Promise.all(urls.map((url) => {
     const args = [
       ...["--threads", "1", "--connections", each, "--duration", `${seconds}s`, "--timeout", "10s"],
       ...["--script", SCRIPT, url, "--", tokens],
     ];
-    const ran = await run(wrk, args, { withinMs: seconds * 1000 + 30_000, signal });
-    if (ran.kind === "ended" && ran.code === 0) return readOutput(ran.stdout);
-    throw new Error(`Run wrk failed: ${ran.kind === "ended" ? ran.stderr.trim() : ran.kind}`);
+    return runWrk(args, { withinMs: seconds * 1000 + 30_000, signal });
   }));
   return loads.reduce(together);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { run } from "../../../ops/deploy/run.ts";
+import { run, type RunOptions } from "../../../ops/deploy/run.ts";
 
 /** Puts `POST /penduduk` under load for some seconds over so many connections, by wrk with penduduk.lua. */
 export async function putUnderLoad(options: LoadOptions): Promise<Load> {
@@ -10,9 +10,15 @@ export async function putUnderLoad(options: LoadOptions): Promise<Load> {
     ...["--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`],
     ...["--timeout", "30s", "--script", SCRIPT, url, "--", tokens ?? "-", provinces, String(first)],
   ];
-  const ran = await run(await findWrk(), args, { withinMs: seconds * 1000 + 60_000, signal });
+  return await runWrk(args, { withinMs: seconds * 1000 + 60_000, signal });
+}
+
+/** Runs wrk, whose script prints its result as `readOutput` reads it. */
+export async function runWrk(args: readonly string[], options: RunOptions): Promise<Load> {
+  const ran = await run(await findWrk(), args, options);
   if (ran.kind === "ended" && ran.code === 0) return readOutput(ran.stdout);
-  throw new Error(`Run wrk failed: ${ran.kind === "ended" ? ran.stderr.trim() : ran.kind}`);
+  // Wrong arguments are told of on standard output.
+  throw new Error(`Run wrk failed: ${ran.kind === "ended" ? (ran.stderr || ran.stdout).trim() : ran.kind}`);
 }
 
 export interface LoadOptions {
@@ -67,7 +73,7 @@ const Result = z.object({
 });
 
 /** Installed, or fetched from Debian once without being installed. */
-export async function findWrk(): Promise<string> {
+async function findWrk(): Promise<string> {
   const folder = resolve(Deno.env.get("STACK_DIR") || ".stack", "tools/wrk");
   const found = ["/usr/bin/wrk", join(folder, "usr/bin/wrk")].find((path) => existsSync(path));
   if (found !== undefined) return found;
