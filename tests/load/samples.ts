@@ -8,6 +8,7 @@ export class Samples {
     const key = `${name}\n${contender}`;
     const row = this.#rows.get(key) ?? { name, contender, measures: {}, cpuMsByProcess: {}, note };
     this.#rows.set(key, row);
+    row.note ??= note;
     for (const [process, ms] of Object.entries(cpuMsByProcess)) {
       (row.cpuMsByProcess[process] ??= []).push(ms);
     }
@@ -75,5 +76,5 @@ interface Collected {
   readonly contender: string;
   readonly measures: { -readonly [M in keyof Measures]: number[] };
   readonly cpuMsByProcess: Record<string, number[]>;
-  readonly note: string | undefined;
+  note: string | undefined;
 }

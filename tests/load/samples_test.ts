@@ -26,6 +26,14 @@ describe("samples", () => {
     }]);
   });
 
+  it("keep what one of the rounds has to add in words", () => {
+    const samples = new Samples();
+    samples.add("load", "baseline", { perSecond: 1 });
+    samples.add("load", "baseline", { perSecond: 2 }, "not done");
+    samples.add("load", "baseline", { perSecond: 3 });
+    assert.deepEqual(samples.rows().map(({ note }) => note), ["not done"]);
+  });
+
   it("have a median that as many lie below as above", () => {
     assert.equal(median([]), undefined);
     assert.equal(median([3, 1, 2]), 2);

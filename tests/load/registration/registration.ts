@@ -107,8 +107,6 @@ async function turnOfTheirs(baseline: Baseline, { context, lag, turn }: World): 
       lag: waiting,
       patienceSeconds: context.quick ? 2 : 4,
       forget: () => running.forget(),
-      wrong: () => Promise.resolve(0),
-      note: "its SMS are left undone",
     }, turn);
   } finally {
     await running.end();

@@ -38,8 +38,8 @@ export async function takeTurn(contender: Contender, turn: Turn): Promise<void> 
       memoryMb: contender.own.reduce((sum, name) => sum + (memory[name] ?? 0), 0),
       lag,
       ...(drainSeconds !== undefined && { drainSeconds }),
-      wrong: await contender.wrong(),
-    }, contender.note);
+      ...(contender.wrong && { wrong: await contender.wrong() }),
+    }, drainSeconds === undefined ? "some of its SMS are left undone" : undefined);
     const each = Object.entries(cpuMsByProcess).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
     const used = `${(busy / seconds).toFixed(2)} cores busy, ${
       (between(before, loaded) / seconds).toFixed(2)
@@ -67,9 +67,8 @@ export interface Contender {
   forget(): Promise<void>;
   /** How long it may take to catch up. */
   readonly patienceSeconds: number;
-  /** Effects that are missing or doubled, once it has caught up. */
-  wrong(): Promise<number>;
-  readonly note?: string;
+  /** Effects that are missing or doubled, once it has caught up; not of whom promises nothing. */
+  readonly wrong?: () => Promise<number>;
 }
 
 export interface Turn {
