@@ -240,6 +240,9 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
       assert.equal((await added())["32 jumlah"], 400);
     });
 
+    // A writer may join what it applies at once, so that only two of them meet in the store.
+    const writer = (i: number) => i % 2 === 0 ? store : opened.second;
+
     it("neither deadlocks nor loses counts when partitions count in the same provinces", async () => {
       // Of many sizes, since a planner orders small and large batches differently.
       const sizes = range(10).map((partition) => 20 + 60 * partition);
@@ -249,7 +252,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
           if (partition % 2 === 1) residents.reverse();
           return batch(numbered(residents, round * size), partition);
         });
-        const applied = await Promise.all(deliveries.map((delivery) => store.apply(delivery)));
+        const applied = await Promise.all(deliveries.map((delivery, i) => writer(i).apply(delivery)));
         assert.deepEqual(applied, sizes.map((counted) => ({ counted, repeated: 0 })));
       }
       assert.equal(residentsIn(await added()), 5 * sizes.reduce((sum, size) => sum + size, 0));
@@ -263,7 +266,7 @@ export function statisticsStoreContract(name: string, open: () => Promise<OpenSt
           const order = partition % 2 === 0 ? events : backwards;
           return batch(order.map((event, i) => ({ ...event, offset: round * 300 + i })), partition);
         });
-        const applied = await Promise.all(deliveries.map((delivery) => store.apply(delivery)));
+        const applied = await Promise.all(deliveries.map((delivery, i) => writer(i).apply(delivery)));
         assert.equal(applied.reduce((sum, { counted }) => sum + counted, 0), 300);
       }
       assert.equal(residentsIn(await added()), 5 * 300);

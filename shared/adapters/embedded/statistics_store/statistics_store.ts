@@ -2,12 +2,14 @@ import { parseKodeProvinsi } from "../../../penduduk/provinsi.ts";
 import type { JenisKelamin } from "../../../penduduk/nik.ts";
 import {
   type Applied,
+  type CountableBatch,
   type CountableEvent,
   kohort,
   type ProvinceCount,
   type Statistics,
   type StatisticsStore,
 } from "../../../ports/statistics_store.ts";
+import { Batcher } from "../../../resilience/batcher.ts";
 import { inStoreSpan } from "../../../telemetry/store_span.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
@@ -29,10 +31,11 @@ export async function openEmbeddedStatisticsStore(
   { ledgerDays = 31 }: EmbeddedStatisticsStoreOptions = {},
 ): Promise<StatisticsStore> {
   await migrate(pool, STATISTICS);
+  const batches = new Batcher((batches: readonly CountableBatch[]) => apply(pool, batches), LIMITS);
   const closed = new AbortController();
   const retention = keepRetention(pool, ledgerDays, closed.signal);
   return {
-    apply: ({ events }) => inStoreSpan("statistics-store", CALL, () => apply(pool, events)),
+    apply: (batch) => inStoreSpan("statistics-store", CALL, () => batches.add(batch, NEVER)),
     read: () => read(pool),
     readTrend: (per, first) => readTrend(pool, per, first),
     startGeneration: (cut) => startGeneration(pool, cut),
@@ -64,23 +67,43 @@ export interface EmbeddedStatisticsStoreOptions {
   readonly ledgerDays?: number;
 }
 
+/** What partitions deliver meanwhile goes into the next statement: several at once only wait for one another's counters. */
+const LIMITS = { lanes: 1, batch: 100, queue: 10_000 };
+
+/** Whoever stops waiting applies the batch anew: counted is counted. */
+const NEVER = new AbortController().signal;
+
 const CALL = { system: "postgresql", operation: "apply", collection: "statistics" } as const;
 
-async function apply(pool: Pool, events: readonly CountableEvent[]): Promise<Applied> {
-  // Reversed, so that the first of two with one id stays.
-  const distinct = [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
-  if (distinct.length === 0) return { counted: 0, repeated: 0 };
-  const { rows: [row] } = await pool.query<{ counted: number }>(APPLY, [
-    distinct.map((event) => event.id),
-    distinct.map((event) => event.kode),
-    distinct.map((event) => event.jenisKelamin),
-    distinct.map((event) => kohort(event.tahunLahir)),
-    distinct.map((event) => event.change),
-    distinct.map((event) => event.seq ?? null),
-    ...trendValues(distinct),
-  ]);
-  const counted = row?.counted ?? 0;
-  return { counted, repeated: events.length - counted };
+/** Batches of several partitions by one statement. Of two events with one id, the first counts. */
+async function apply(pool: Pool, batches: readonly CountableBatch[]): Promise<readonly Applied[]> {
+  const all = batches.flatMap(({ events }) => events);
+  const distinct = new Map(all.toReversed().map((event) => [event.id, event]));
+  const fresh = await count(pool, [...distinct.values()]);
+  return batches.map(({ events }) => {
+    const counted = events.filter(({ id }) => fresh.delete(id)).length;
+    return { counted, repeated: events.length - counted };
+  });
+}
+
+/** Answers the ids of those that were not counted before. */
+async function count(pool: Pool, events: readonly CountableEvent[]): Promise<Set<string>> {
+  const ids = events.map((event) => event.id);
+  if (ids.length === 0) return new Set();
+  const { rows: known } = await pool.query<{ id: string }>({
+    name: "statistics-apply",
+    text: APPLY,
+    values: [
+      ids,
+      events.map((event) => event.kode),
+      events.map((event) => event.jenisKelamin),
+      events.map((event) => kohort(event.tahunLahir)),
+      events.map((event) => event.change),
+      events.map((event) => event.seq ?? null),
+      ...trendValues(events),
+    ],
+  });
+  return new Set(ids).difference(new Set(known.map(({ id }) => id)));
 }
 
 // One statement, hence one transaction: an event is in the ledger if and only if the counters hold it, those of each
@@ -103,7 +126,7 @@ const APPLY = `
   moved_next as (${move("statistics_counter_next", "next")}),
   moved_trend as (${moveTrend("statistics_trend", "served")}),
   moved_trend_next as (${moveTrend("statistics_trend_next", "next")})
-  select count(*)::int as counted from fresh`;
+  select id from batch where not exists (select from fresh where fresh.event_id = batch.id)`;
 
 function move(counters: string, generation: "served" | "next"): string {
   return `

@@ -53,6 +53,23 @@ describe("The embedded statistics store", () => {
     await database.pool.query("alter table statistics_counter drop constraint full_up");
     assert.deepEqual(await count(event), { counted: 1, repeated: 0 });
   });
+
+  it("counts what partitions deliver at once by one statement, and tells each its own", async () => {
+    const [twice, ...others] = Array.from({ length: 6 }, (_, i) => someone(10 + i));
+    assert.ok(twice);
+    const deliveries = [...others.map((event) => [twice, event]), [], [twice]];
+    assert.deepEqual(await Promise.all(deliveries.map((events) => count(...events))), [
+      { counted: 2, repeated: 0 },
+      ...others.slice(1).map(() => ({ counted: 1, repeated: 1 })),
+      { counted: 0, repeated: 0 },
+      { counted: 0, repeated: 1 },
+    ]);
+    const { rows } = await database.pool.query(
+      "select count(distinct xmin::text)::int as statements from statistics_ledger where event_id = any ($1)",
+      [[twice, ...others].map(({ id }) => id)],
+    );
+    assert.deepEqual(rows, [{ statements: 1 }]);
+  });
 });
 
 function someone(offset: number): CountableEvent {
