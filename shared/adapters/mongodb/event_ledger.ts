@@ -1,4 +1,5 @@
 import { type Collection, MongoServerError } from "mongodb";
+import { v7 } from "uuid";
 import type { CountableEvent } from "../../ports/statistics_store.ts";
 import type { Mongo } from "./connect.ts";
 import { insertNew } from "./insert_new.ts";
@@ -25,16 +26,26 @@ export class EventLedger {
     this.#beforeTakeOver = beforeTakeOver;
   }
 
-  /** Sets for how many days the ledger remembers, also where another number was set before. */
-  async prepare(days: number): Promise<void> {
-    const key = { until: 1 } as const;
-    const expireAfterSeconds = days * 86_400;
+  /** Up to the version before this the server forgot, by an index that cost more than the entry itself. */
+  async prepare(): Promise<void> {
     try {
-      await this.#collection.createIndex(key, { expireAfterSeconds });
+      await this.#collection.dropIndex("until_1");
     } catch (error) {
-      if (!(error instanceof MongoServerError) || !INDEX_DIFFERS.has(error.code)) throw error;
-      await this.#mongo.db.command({ collMod: LEDGER, index: { keyPattern: key, expireAfterSeconds } });
+      if (!(error instanceof MongoServerError) || !NOTHING_TO_DROP.has(error.code)) throw error;
     }
+  }
+
+  /**
+   * Forgets events that were claimed before then, some at a time; answers whether none is left. Ids rise with time
+   * (UUIDv7), so that those to forget are the first. Of ids of another kind most are kept for ever.
+   */
+  async forget(claimedBefore: Date): Promise<boolean> {
+    const old = { _id: { $lt: v7({ msecs: claimedBefore.getTime() }) }, until: { $lt: claimedBefore } };
+    const some = await this.#collection.find(old).project<Pick<LedgerDocument, "_id">>({ _id: 1 })
+      .sort({ _id: 1 }).limit(FORGOTTEN_TOGETHER).toArray();
+    const last = some.at(-1);
+    if (last) await this.#collection.deleteMany({ ...old, _id: { $lte: last._id } });
+    return some.length < FORGOTTEN_TOGETHER;
   }
 
   /**
@@ -106,8 +117,11 @@ export class EventLedger {
   }
 }
 
-/** IndexOptionsConflict, IndexKeySpecsConflict. */
-const INDEX_DIFFERS = new Set<unknown>([85, 86]);
+/** NamespaceNotFound, IndexNotFound. */
+const NOTHING_TO_DROP = new Set<unknown>([26, 27]);
+
+/** So few that others need not wait long for the server. */
+const FORGOTTEN_TOGETHER = 1_000;
 
 /** Of two deliveries in one batch the first counts. */
 function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {

@@ -27,12 +27,10 @@ export async function openMongoStatisticsStore(
   });
   const ledger = new EventLedger(mongo, counters, () => onStep("take over"));
   const generations = new Generations(mongo);
-  await ledger.prepare(ledgerDays);
+  await ledger.prepare();
   await counters.prepare();
-  // Twice as long as the ledger: a mark must outlive the entries whose offsets it explains.
-  await counters.forgetMarks(new Date(mongo.now() - 2 * ledgerDays * DAY_MS));
   const closed = new AbortController();
-  const forgetting = forgetTrends(mongo, counters, closed.signal);
+  const forgetting = everyHour(forget, closed.signal);
   return {
     apply: (batch) => inStoreSpan("statistics-store", CALL, () => apply(batch)),
     read: () => read(generations),
@@ -45,6 +43,14 @@ export async function openMongoStatisticsStore(
       await forgetting;
     },
   };
+
+  async function forget(): Promise<void> {
+    const daysAgo = (days: number) => new Date(mongo.now() - days * DAY_MS);
+    await counters.forgetTrends(daysAgo(0));
+    while (!await ledger.forget(daysAgo(ledgerDays))) if (closed.signal.aborted) return;
+    // Last, and after twice the time: a mark must outlive the entries whose offsets it explains.
+    await counters.forgetMarks(daysAgo(2 * ledgerDays));
+  }
 
   async function apply({ epoch: name, partition, events }: CountableBatch): Promise<Applied> {
     if (events.length === 0) return { counted: 0, repeated: 0 };
@@ -102,13 +108,13 @@ async function readTrend(generations: Generations, per: Per, first: number): Pro
   );
 }
 
-/** Once an hour until the signal aborts. */
-async function forgetTrends(mongo: Mongo, counters: ProvinceCounters, closed: AbortSignal): Promise<void> {
+/** At once and then once an hour, until the signal aborts. */
+async function everyHour(forget: () => Promise<void>, closed: AbortSignal): Promise<void> {
   while (!closed.aborted) {
     try {
-      await counters.forgetTrends(new Date(mongo.now()));
+      await forget();
     } catch (error) {
-      log.warn("Cannot forget old trends: {error}", { error: error instanceof Error ? error.name : "" });
+      log.warn("Cannot forget what is old: {error}", { error: error instanceof Error ? error.name : "" });
     }
     await sleep(HOUR_MS, closed);
   }
