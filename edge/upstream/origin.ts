@@ -38,7 +38,7 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
   return withPlaces(options.inFlight);
 
   function withPlaces(most: number): GuardedOrigin {
-    const inFlight = new InFlight({ most, waitMs: WAIT_MS }, options.breaker?.now);
+    const inFlight = new InFlight({ most, waitMs: WAIT_MS, atOnce: AT_ONCE }, options.breaker?.now);
     return {
       url,
       breaker: () => breaker.state,
@@ -65,10 +65,14 @@ export function guardOrigin({ url, transport }: Origin, options: GuardOptions): 
 
   async function callOnce({ outgoing, streams, signal }: Call, inFlight: InFlight): Promise<Answer> {
     if (inFlight.isFull()) throw full();
+    const turn = inFlight.enter(signal);
+    if (turn) await turn;
     const entry = breaker.enter();
-    if (entry.kind === "refused") throw ill(entry.retryAfterMs);
+    if (entry.kind === "refused") {
+      inFlight.leave(false);
+      throw ill(entry.retryAfterMs);
+    }
     let result: CallResult = "failed";
-    inFlight.enter();
     try {
       const answer = await send(outgoing, streams);
       if (!isIll(answer.response)) result = "answered";
@@ -219,6 +223,8 @@ type RefusedBy = "full" | "open";
 
 /** A call that would take longer is not made. More than a store needs to come through a checkpoint or a new primary. */
 const WAIT_MS = 2_000;
+/** Two of the registration's batches, and as many on their way there and back. */
+const AT_ONCE = 512;
 const RETURN_SECONDS = 5;
 const RETRIES = 2;
 const BACKOFF = { baseMs: 100, capMs: 1_000 };

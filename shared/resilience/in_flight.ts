@@ -1,4 +1,5 @@
 import { CallWindow } from "./call_window.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /**
  * Bounds the calls in flight to another side by what it gets done, and not by their number alone: `n` in flight to one
@@ -7,12 +8,18 @@ import { CallWindow } from "./call_window.ts";
  *
  * Nothing is estimated while few are in flight, and not before those have been many for a while: what a side can do is
  * seen only while it is busy, and one that idled may get a burst.
+ *
+ * Only `atOnce` of them are with the other side; the others wait here for their turn, in the order of their coming. So
+ * much as keeps it busy is enough: more would take its memory and connections, and wait there instead.
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
   readonly #now: () => number;
+  readonly #waiting = new Set<PromiseWithResolvers<void>>();
   #completed: CallWindow;
+  /** Those that wait included. */
   #calls = 0;
+  #away = 0;
   #busySince = 0;
   /** The first to be completed since then. */
   #firstAt: number | undefined;
@@ -28,21 +35,52 @@ export class InFlight {
     return this.#calls >= FEW && this.#expectedMs(this.#now()) > this.#limits.waitMs;
   }
 
-  enter(): void {
+  /**
+   * Undefined when the call may go now. Else resolves when it is its turn, and rejects with the signal's reason when
+   * that comes first: such a call is not to leave again.
+   */
+  enter(signal: AbortSignal): Promise<void> | undefined {
     if (++this.#calls === FEW) {
       this.#busySince = this.#now();
       this.#firstAt = undefined;
       this.#completed = new CallWindow(SPAN_MS);
     }
+    if (this.#away >= (this.#limits.atOnce ?? Infinity)) return this.#turn(signal);
+    this.#away++;
+    return undefined;
   }
 
   /** Each that entered leaves; one that was given up shows nothing of the other side's pace. */
   leave(completed: boolean): void {
     this.#calls--;
+    this.#passOn();
     if (!completed) return;
     const now = this.#now();
     this.#firstAt ??= now;
     this.#completed.add(false, now);
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    this.#waiting.add(turn);
+    try {
+      await untilAborted(turn.promise, signal);
+    } catch (error) {
+      this.#calls--;
+      if (!this.#waiting.delete(turn)) this.#passOn();
+      throw error;
+    }
+  }
+
+  /** A place is free: the first who waits has it. */
+  #passOn(): void {
+    const [first] = this.#waiting;
+    if (!first) {
+      this.#away--;
+      return;
+    }
+    this.#waiting.delete(first);
+    first.resolve();
   }
 
   #expectedMs(now: number): number {
@@ -61,6 +99,8 @@ export interface InFlightLimits {
   readonly most: number;
   /** Milliseconds that one more may be expected to take. */
   readonly waitMs: number;
+  /** Calls at most that are with the other side; all of them unless told. */
+  readonly atOnce?: number;
 }
 
 /** So many are never refused for their wait. */

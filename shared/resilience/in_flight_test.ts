@@ -1,7 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import fc from "fast-check";
 import { InFlight } from "./in_flight.ts";
+
+const never = new AbortController().signal;
 
 describe("InFlight", () => {
   it("keeps the wait near its bound and the other side busy, at five times what that can do", () => {
@@ -58,14 +61,111 @@ describe("InFlight", () => {
   it("does not take callers who left for work that was done", () => {
     let now = 0;
     const inFlight = new InFlight({ most: 1_000, waitMs: 1_000 }, () => now);
-    for (let i = 0; i < 200; i++) inFlight.enter();
+    for (let i = 0; i < 200; i++) void inFlight.enter(never);
     for (now = 0; now < 1_001; now += 10) {
       inFlight.leave(false);
-      inFlight.enter();
+      void inFlight.enter(never);
     }
     assert.equal(inFlight.isFull(), true);
   });
 });
+
+describe("InFlight with a bound on those that are away at once", () => {
+  it("lets the others go in the order of their coming, one for each that leaves", async () => {
+    const { inFlight, went, come } = turns(2);
+    for (const name of "abcde") void come(name);
+    await settled();
+    assert.equal(went.join(""), "ab");
+    inFlight.leave(true);
+    await settled();
+    assert.equal(went.join(""), "abc");
+    inFlight.leave(false);
+    inFlight.leave(true);
+    await settled();
+    assert.equal(went.join(""), "abcde");
+  });
+
+  it("counts those that wait", () => {
+    const { inFlight, come } = turns(1, 3);
+    for (const name of "abc") void come(name);
+    assert.equal(inFlight.isFull(), true);
+  });
+
+  it("forgets who leaves while he waits, at once, and passes nobody's turn to him", async () => {
+    const { inFlight, went, come } = turns(1, 3);
+    const leaving = new AbortController();
+    void come("a");
+    const left = assert.rejects(come("b", leaving.signal), { message: "Left" });
+    void come("c");
+    leaving.abort(new Error("Left"));
+    await left;
+    assert.equal(inFlight.isFull(), false);
+    inFlight.leave(true);
+    await settled();
+    assert.equal(went.join(""), "ac");
+  });
+
+  it("gives the turn to the next when its owner leaves in the same moment", async () => {
+    const { inFlight, went, come } = turns(1);
+    const leaving = new AbortController();
+    void come("a");
+    const left = assert.rejects(come("b", leaving.signal), { message: "Left" });
+    void come("c");
+    inFlight.leave(true);
+    leaving.abort(new Error("Left"));
+    await left;
+    await settled();
+    assert.equal(went.join(""), "ac");
+  });
+
+  it("neither loses nor doubles a place, whoever comes, leaves or gives up", async () => {
+    const step = fc.constantFrom("come", "come", "done", "give up");
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const { inFlight, went, come, gone } = turns(3, Infinity);
+        const callers = new Map<string, AbortController>();
+        let done = 0;
+        for (const [i, what] of steps.entries()) {
+          const [first] = callers.keys();
+          if (what === "come") {
+            const caller = new AbortController();
+            callers.set(`${i}`, caller);
+            come(`${i}`, caller.signal).catch(() => {});
+          } else if (what === "give up" && first !== undefined && !went.includes(first)) {
+            callers.get(first)?.abort(new Error("Left"));
+            callers.delete(first);
+          } else if (what === "done" && went.length > done) {
+            callers.delete(went[done++] ?? "");
+            inFlight.leave(true);
+          }
+          await settled();
+          const entered = steps.slice(0, i + 1).filter((each) => each === "come").length - gone.length;
+          assert.equal(went.length, Math.min(entered, done + 3));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** Calls by name: those whose turn came, in that order, and those that gave up before. */
+function turns(atOnce: number, most = 100) {
+  const inFlight = new InFlight({ most, waitMs: 1_000, atOnce }, () => 0);
+  const went: string[] = [];
+  const gone: string[] = [];
+  const come = async (name: string, signal = never) => {
+    try {
+      await inFlight.enter(signal);
+      went.push(name);
+    } catch (error) {
+      gone.push(name);
+      throw error;
+    }
+  };
+  return { inFlight, went, gone, come };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Callers who ask again as soon as they are answered, all `first` to `batch` of them at once every `everyMs`. */
 function refusedByBatches({ callers, startMs = 1, first, batch, everyMs, forMs }: Batches): number {
@@ -83,7 +183,7 @@ function refusedByBatches({ callers, startMs = 1, first, batch, everyMs, forMs }
         refused += callers - calls;
         break;
       }
-      inFlight.enter();
+      void inFlight.enter(never);
     }
   }
   return refused;
@@ -123,7 +223,7 @@ function simulate({ offered, capacity, forMs, most = 2_000 }: Scenario) {
       seen.refusedAmong.push(queue.length);
       return;
     }
-    inFlight.enter();
+    void inFlight.enter(never);
     queue.push(now);
     seen.most = Math.max(seen.most, queue.length);
   }
