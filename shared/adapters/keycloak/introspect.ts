@@ -7,13 +7,17 @@ import type { Answer, Provider } from "./provider.ts";
 import { readToken } from "./read_token.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { untilAborted } from "../../resilience/until_aborted.ts";
+import { outside } from "../../telemetry/span.ts";
 
 /**
  * Asks the provider whether a token is active (RFC 7662), so that a logout counts within `activeMs`. What the
  * provider says is checked as strictly as a token of our own reading: it may be active and meant for somebody else.
+ *
+ * Whoever comes again and again does not wait: the provider is asked anew while the last answer still stands. At any
+ * moment of the last quarter of its time, so that those who came together do not go on asking together.
  */
 export function createIntrospection(options: IntrospectOptions): Identity["introspect"] {
-  const { provider, expected, limits, now, observe = () => {} } = options;
+  const { provider, expected, limits, now, random = Math.random, observe = () => {} } = options;
   const answers = new LRUCache<string, Remembered>({ max: limits.cachedTokens });
   const flights = new SingleFlight<Verification>();
 
@@ -21,6 +25,7 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
     if (token.length > MAX_TOKEN_LENGTH) return rejected("too-long");
     const known = answers.get(token);
     if (known && now() < known.until) {
+      if (now() >= known.renewAt) renew(token, known);
       observe(REMEMBERED);
       return known.verification;
     }
@@ -34,13 +39,23 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
     });
   };
 
+  /** Once for each answer: while the provider is away, whoever comes when its time is over asks again. */
+  function renew(token: string, known: Remembered): void {
+    known.renewAt = Infinity;
+    // Nobody waits for it, so it is in nobody's trace.
+    void outside(() => flights.run(token, () => ask(token)));
+  }
+
   async function ask(token: string): Promise<Verification> {
     // From here, not from the answer, which may be slow: what happens meanwhile it may not know.
     const asked = now();
     const verification = await provider.ask("introspect", readVerification, { form: { token } });
     observe({ kind: "introspection", answer: verification ? "asked" : "unavailable" });
     if (!verification) return { kind: "unavailable" };
-    answers.set(token, { verification, until: keepUntil(verification, asked) });
+    const until = keepUntil(verification, asked);
+    // A refusal costs the provider little and ends soon.
+    const renewAt = verification.kind === "verified" ? until - (until - asked) * random() / 4 : Infinity;
+    answers.set(token, { verification, until, renewAt });
     return verification;
   }
 
@@ -66,11 +81,14 @@ export interface IntrospectOptions {
   readonly expected: Expected;
   readonly limits: Pick<IdentityLimits, "activeMs" | "inactiveMs" | "cachedTokens">;
   readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random?: () => number;
   readonly observe?: IdentityObserver;
 }
 
 interface Remembered {
   readonly verification: Verification;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as `renewAt`. */
   readonly until: number;
+  renewAt: number;
 }

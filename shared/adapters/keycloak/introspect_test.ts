@@ -58,6 +58,51 @@ describe("introspect", () => {
     assert.equal(issuer.asked, 2);
   });
 
+  it("asks anew in the last quarter of that time, while whoever comes is answered at once", async () => {
+    introspect = open({}, 1_000, 0.9);
+    await introspect(TOKEN, signal);
+    issuer.time += 7_749;
+    await introspect(TOKEN, signal);
+    assert.equal(issuer.asked, 1);
+    issuer.time += 1;
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    issuer.answer = () => promise;
+    for (let i = 0; i < 3; i++) assert.equal((await introspect(TOKEN, signal)).kind, "verified");
+    assert.equal(issuer.asked, 2);
+    resolve(Response.json({ active: false }));
+    await settled();
+    assert.deepEqual(await introspect(TOKEN, signal), { kind: "rejected", reason: "inactive" });
+    assert.equal(issuer.asked, 2);
+  });
+
+  it("waits for the answer that is being asked for when the time of the last one is over", async () => {
+    introspect = open({}, 1_000, 0.5);
+    await introspect(TOKEN, signal);
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    issuer.answer = () => promise;
+    issuer.time += 9_999;
+    await introspect(TOKEN, signal);
+    issuer.time += 1;
+    const waiting = introspect(TOKEN, signal);
+    resolve(Response.json({ active: false }));
+    assert.deepEqual(await waiting, { kind: "rejected", reason: "inactive" });
+    assert.equal(issuer.asked, 2);
+  });
+
+  it("asks ahead once only, and keeps to the ten seconds, while the provider does not answer", async () => {
+    introspect = open({}, 1_000, 1);
+    await introspect(TOKEN, signal);
+    issuer.answer = () => new Response("rusak", { status: 500 });
+    issuer.time += 7_500;
+    for (let i = 0; i < 10; i++) {
+      assert.equal((await introspect(TOKEN, signal)).kind, "verified");
+      await settled();
+    }
+    assert.equal(issuer.asked, 2);
+    issuer.time += 2_500;
+    assert.deepEqual(await introspect(TOKEN, signal), UNAVAILABLE);
+  });
+
   it("remembers a refusal for two seconds only", async () => {
     answered = { active: false };
     assert.deepEqual(await introspect(TOKEN, signal), { kind: "rejected", reason: "inactive" });
@@ -146,9 +191,14 @@ describe("introspect", () => {
     assert.equal(issuer.asked, 1);
   });
 
-  function open(changes: Partial<typeof LIMITS> = {}, timeoutMs = 1_000): Identity["introspect"] {
+  /** Unless told, nothing is asked ahead. */
+  function open(changes: Partial<typeof LIMITS> = {}, timeoutMs = 1_000, random = 0): Identity["introspect"] {
     const expected = { issuer: issuer.issuer, audience: "layanan", clients: new Set(["auth-service"]) };
     const limits = { ...LIMITS, ...changes };
-    return createIntrospection({ provider: issuer.provider(timeoutMs), expected, limits, now: issuer.now });
+    const provider = issuer.provider(timeoutMs);
+    return createIntrospection({ provider, expected, limits, now: issuer.now, random: () => random });
   }
+
+  /** Whatever goes on without being waited for, and needs no time, is over. */
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
 });

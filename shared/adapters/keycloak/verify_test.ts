@@ -53,6 +53,15 @@ describe("verify", () => {
     assert.deepEqual(second, first);
   });
 
+  it("checks some up to a quarter of the minute earlier, so that not all come due together", async () => {
+    verify = open({}, 1);
+    const first = await verify(token);
+    issuer.time += 0.75 * LIMITS.verifiedMs - 1;
+    assert.equal(await verify(token), first);
+    issuer.time += 1;
+    assert.notEqual(await verify(token), first);
+  });
+
   it("refuses a remembered token past its end", async () => {
     const short = await issuer.sign(key, "satu", { exp: issuer.time / 1000 + 10 });
     assert.equal((await verify(short)).kind, "verified");
@@ -146,11 +155,11 @@ describe("verify", () => {
     assert.deepEqual(await verify(unsigned), rejected("audience"));
   });
 
-  function open(changes: Partial<typeof LIMITS> = {}): Identity["verify"] {
+  function open(changes: Partial<typeof LIMITS> = {}, random = 0): Identity["verify"] {
     const limits = { ...LIMITS, ...changes };
     const expected = { issuer: issuer.issuer, audience: "gateway", clients: new Set(["auth-service"]) };
     const keys = new KeySet(issuer.provider(), limits, issuer.now);
-    return createVerification({ keys, expected, limits, now: issuer.now });
+    return createVerification({ keys, expected, limits, now: issuer.now, random: () => random });
   }
 });
 
