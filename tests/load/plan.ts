@@ -27,4 +27,4 @@ export function limitOf(scenarios: readonly Planned[], { quick, only, rounds }: 
 
 export type Choice = Pick<Options, "quick" | "only" | "rounds">;
 
-const SERVERS_SECONDS = 15;
+const SERVERS_SECONDS = 10;

@@ -15,8 +15,8 @@ import { type Contender, takeTurn, type Turn } from "./turn.ts";
 export function registration({ connections }: RegistrationOptions): Scenario {
   return {
     name: "registration",
-    quick: { rounds: 1, each: 97, once: 10 },
-    full: { rounds: 3, each: 125, once: 10 },
+    quick: { rounds: 1, each: 102, once: 10 },
+    full: { rounds: 3, each: 130, once: 10 },
     async run(context) {
       const { servers, folder, baseline: programs, quick } = context;
       const identity = await startIdentity(Math.max(...connections), folder);
@@ -125,7 +125,8 @@ async function turnOf(context: Context, connections: readonly number[], quick: b
     samples,
     connections,
     seconds: quick ? 4 : 5,
-    warm: quick ? { requests: 10_000, seconds: 6 } : { requests: 25_000, seconds: 14 },
+    settleSeconds: 2,
+    warm: quick ? { requests: 10_000, seconds: 4 } : { requests: 25_000, seconds: 14 },
     provinces: await writeProvinces(folder),
     nextFirst: () => first += PEOPLE,
     checkpoint: async () => void await servers.query("checkpoint"),
