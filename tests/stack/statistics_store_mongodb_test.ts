@@ -51,6 +51,44 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
     }
   });
 
+  it("counts each event once wherever a process dies that counts for several partitions together", async () => {
+    /** Every third, and one that each partition brings. */
+    const ofPartition = (events: readonly CountableEvent[], partition: number) => {
+      const own = events.filter(({ offset }) => offset % 3 === partition || offset === 0);
+      return own.map((event, offset) => ({ ...event, offset }));
+    };
+    const deliver = (
+      store: StatisticsStore,
+      epoch: string,
+      events: readonly CountableEvent[],
+      from = 0,
+      to = 99,
+    ) =>
+      Promise.allSettled(
+        [0, 1, 2].map((partition) =>
+          store.apply({ epoch, partition, events: ofPartition(events, partition).slice(from, to) })
+        ),
+      );
+    const all = residents(30);
+    const steps: ApplyStep[] = [];
+    await deliver(
+      await open({ onStep: (step) => void steps.push(step), provincesAtOnce: 1 }),
+      "rehearsal",
+      all,
+    );
+    assert.deepEqual(steps, ["claim", "load", "count", "count", "count", "count", "answer"]);
+    for (const [dieAt, step] of steps.entries()) {
+      const [epoch, events] = [`died at ${dieAt}`, residents(30)];
+      all.push(...events);
+      const outcomes = await deliver(await open(dyingAt(dieAt)), epoch, events);
+      assert.ok(outcomes.every(({ status }) => status === "rejected"));
+      const heir = await open();
+      await deliver(heir, epoch, events, 0, 5);
+      await deliver(heir, epoch, events, 3);
+      assert.deepEqual(await counts(), countsOf(all), `${dieAt}: ${step}`);
+    }
+  });
+
   it("counts each event once in whatever order a log repeats it to living, dying and late processes", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ logs, turns }) => {
@@ -65,18 +103,30 @@ describe("The statistics store in MongoDB, as processes die and come back,", () 
           const committed = logs.map(() => 0);
           const late = await openMongoStatisticsStore(test.mongo);
           let store = await openMongoStatisticsStore(test.mongo);
-          for (const { partition, back, length, dieAt, together } of turns) {
-            const head = committed[partition] ?? 0;
-            const [from, to] = [Math.max(0, head - back), Math.max(0, head - back) + length];
+          for (const { partitions, back, length, dieAt, together } of turns) {
+            const from = (partition: number) => Math.max(0, (committed[partition] ?? 0) - back);
+            const to = (partition: number) => from(partition) + length;
             const writer = dieAt === undefined
               ? store
               : await openMongoStatisticsStore(test.mongo, dyingAt(dieAt));
-            const deliveries = [deliver(writer, partition, from, to)];
+            const own = partitions.map((partition) =>
+              deliver(writer, partition, from(partition), to(partition))
+            );
             // Still holds the partition that it has lost, and the marks from when it last had it.
-            if (together) deliveries.push(deliver(late, partition, from, Math.max(from, to - 3)));
-            const [outcome] = await Promise.allSettled(deliveries);
-            if (outcome?.status === "fulfilled") committed[partition] = Math.max(head, to);
-            else store = await openMongoStatisticsStore(test.mongo);
+            const others = together
+              ? partitions.map((partition) =>
+                deliver(late, partition, from(partition), Math.max(from(partition), to(partition) - 3))
+              )
+              : [];
+            const outcomes = await Promise.allSettled(own);
+            await Promise.allSettled(others);
+            for (const [i, partition] of partitions.entries()) {
+              if (outcomes[i]?.status !== "fulfilled") continue;
+              committed[partition] = Math.max(committed[partition] ?? 0, to(partition));
+            }
+            if (outcomes.some(({ status }) => status === "rejected")) {
+              store = await openMongoStatisticsStore(test.mongo);
+            }
           }
           for (const [partition, log] of logs.entries()) {
             await deliver(late, partition, committed[partition] ?? 0, log.length);
@@ -200,10 +250,11 @@ async function stepsOf({ mongo }: TestMongo, events: readonly CountableEvent[]):
 
 class Died extends Error {}
 
+/** Who is dead stays dead. */
 function dyingAt(dieAt: number): MongoStatisticsStoreOptions {
   let step = 0;
   const onStep = () => {
-    if (step++ === dieAt) throw new Died();
+    if (step++ >= dieAt) throw new Died();
   };
   return { onStep, provincesAtOnce: 1 };
 }
@@ -217,7 +268,7 @@ const histories = fc.record({
   logs: fc.array(fc.array(fc.nat(DISTINCT - 1), { maxLength: 20 }), { minLength: 3, maxLength: 3 }),
   turns: fc.array(
     fc.record({
-      partition: fc.nat(2),
+      partitions: fc.uniqueArray(fc.nat(2), { minLength: 1 }),
       back: fc.nat(8),
       length: fc.integer({ min: 1, max: 12 }),
       dieAt: fc.option(fc.nat(7), { nil: undefined }),

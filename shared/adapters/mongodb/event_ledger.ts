@@ -1,9 +1,8 @@
 import { type Collection, MongoServerError } from "mongodb";
 import { v7 } from "uuid";
-import type { CountableEvent } from "../../ports/statistics_store.ts";
 import type { Mongo } from "./connect.ts";
 import { insertNew } from "./insert_new.ts";
-import type { ProvinceCounters } from "./province_counters.ts";
+import type { Delivery, ProvinceCounters } from "./province_counters.ts";
 
 export const LEDGER = "processed-events";
 
@@ -49,29 +48,34 @@ export class EventLedger {
   }
 
   /**
-   * The events of a batch that its stream must count, by rising offset: claimed now, or by an earlier delivery that
-   * did not come to count them.
+   * The events that their streams must count, by rising offset: claimed now, or by an earlier delivery that did not
+   * come to count them. All streams are of the claim's epoch.
    */
-  async claim(events: readonly CountableEvent[], claim: Claim): Promise<CountableEvent[]> {
+  async claim(events: readonly Delivery[], claim: Claim): Promise<Delivery[]> {
     const distinct = firstOfEach(events);
     const refused = await insertNew(this.#collection, distinct.map((event) => entryOf(event, claim)));
     const claimed = distinct.filter((_, i) => !refused.has(i));
     if (refused.size === 0) return claimed;
     const known = distinct.filter((_, i) => refused.has(i));
-    const { own, foreign } = await this.#uncounted(known, claim);
+    const streams = new Set(events.map(({ stream }) => stream));
+    const { own, foreign } = await this.#uncounted(known, streams, claim);
     const again = await this.#renew(events, own, claim);
     const taken = await this.#takeOver(known, foreign, claim);
     return [...claimed, ...again, ...taken].sort((a, b) => a.offset - b.offset);
   }
 
   /** What other streams of the epoch have claimed is not looked at: they bring it again themselves. */
-  async #uncounted(events: readonly CountableEvent[], { stream, epoch }: Claim): Promise<Uncounted> {
+  async #uncounted(
+    events: readonly Delivery[],
+    streams: ReadonlySet<string>,
+    { epoch }: Claim,
+  ): Promise<Uncounted> {
     const entries = await this.#collection.find({ _id: { $in: events.map(({ id }) => id) } }).toArray();
     if (entries.length < events.length) {
       throw new Error("Cannot read every claim that the ledger refused as known");
     }
-    const own = entries.filter((entry) => entry.stream === stream);
-    const foreign = entries.filter((entry) => !entry.stream.startsWith(`${epoch}:`));
+    const own = entries.filter(({ stream }) => streams.has(stream));
+    const foreign = entries.filter(({ stream }) => !stream.startsWith(`${epoch}:`));
     const left = new Set(await this.#counters.uncounted([...own, ...foreign]));
     return {
       own: own.filter((entry) => left.has(entry)),
@@ -79,27 +83,30 @@ export class EventLedger {
     };
   }
 
-  /** Prolongs the stream's own claims; answers the deliveries for which they were made, if they are among these. */
+  /** Prolongs the streams' own claims; answers the deliveries for which they were made, if they are among these. */
   async #renew(
-    events: readonly CountableEvent[],
+    events: readonly Delivery[],
     entries: readonly LedgerDocument[],
-    { stream, until }: Claim,
-  ): Promise<CountableEvent[]> {
-    const deliveries = new Map(events.map((event) => [`${event.offset} ${event.id}`, event]));
-    const again = entries.flatMap(({ offset, _id }) => deliveries.get(`${offset} ${_id}`) ?? []);
-    if (again.length === 0) return [];
-    const own = { _id: { $in: again.map(({ id }) => id) }, stream };
-    const { matchedCount } = await this.#collection.updateMany(own, { $max: { until } });
-    if (matchedCount < again.length) throw new Error("Cannot count what another topic has taken over");
+    { until }: Claim,
+  ): Promise<Delivery[]> {
+    const deliveries = new Map(events.map((event) => [`${event.stream} ${event.offset} ${event.id}`, event]));
+    const again = entries.flatMap(({ stream, offset, _id }) =>
+      deliveries.get(`${stream} ${offset} ${_id}`) ?? []
+    );
+    for (const [stream, some] of Map.groupBy(again, ({ stream }) => stream)) {
+      const own = { _id: { $in: some.map(({ id }) => id) }, stream };
+      const { matchedCount } = await this.#collection.updateMany(own, { $max: { until } });
+      if (matchedCount < some.length) throw new Error("Cannot count what another topic has taken over");
+    }
     return again;
   }
 
   /** Claims what a topic that is gone has left claimed and uncounted. */
   async #takeOver(
-    events: readonly CountableEvent[],
+    events: readonly Delivery[],
     entries: readonly LedgerDocument[],
     claim: Claim,
-  ): Promise<CountableEvent[]> {
+  ): Promise<Delivery[]> {
     const byId = new Map(entries.map((entry) => [entry._id, entry]));
     const taken = events.filter(({ id }) => byId.has(id));
     for (const event of taken) {
@@ -123,13 +130,13 @@ const NOTHING_TO_DROP = new Set<unknown>([26, 27]);
 /** So few that others need not wait long for the server. */
 const FORGOTTEN_TOGETHER = 1_000;
 
-/** Of two deliveries in one batch the first counts. */
-function firstOfEach(events: readonly CountableEvent[]): CountableEvent[] {
+/** Of two deliveries the first counts. */
+function firstOfEach(events: readonly Delivery[]): Delivery[] {
   const seen = new Set<string>();
   return events.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
-function entryOf({ id, offset, kode }: CountableEvent, { stream, until }: Claim): LedgerDocument {
+function entryOf({ id, stream, offset, kode }: Delivery, { until }: Claim): LedgerDocument {
   return { _id: id, stream, offset, kode, until };
 }
 
@@ -152,7 +159,6 @@ export interface LedgerDocument {
 export interface Claim {
   /** As written in the names of its streams. */
   readonly epoch: string;
-  readonly stream: string;
   /** By the server's clock, like `until`. */
   readonly from: Date;
   readonly until: Date;

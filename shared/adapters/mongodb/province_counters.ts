@@ -11,6 +11,7 @@ import {
   emptyProvince,
   lastOffset,
   NONE,
+  type Part,
   type ProvinceDocument,
   type Standing,
   TREND_FIELD,
@@ -28,7 +29,8 @@ export class ProvinceCounters {
   readonly #collection: Collection<ProvinceDocument>;
   readonly #options: ProvinceCountersOptions;
   /** A stream nearly always has one writer, which need not ask again for what it wrote itself. */
-  readonly #standings = new LRUCache<string, Standing>({ max: 10_000 });
+  readonly #marks = new LRUCache<string, number>({ max: 10_000 });
+  readonly #standings = new Map<string, Standing>();
 
   constructor(mongo: Mongo, options: ProvinceCountersOptions) {
     this.#mongo = mongo;
@@ -42,26 +44,27 @@ export class ProvinceCounters {
   }
 
   /**
-   * Counts those of the stream's events, for each province by rising offset, that are beyond its mark; answers how
-   * many. Rejects when the server's clock has passed `before`.
+   * Counts those of the events, for each stream by rising offset, that are beyond its mark; answers how many of each
+   * stream. Rejects when the server's clock has passed `before`.
    */
-  async count(stream: string, events: EventsByProvince, before: Date): Promise<number> {
-    let counted = 0;
-    let provinces = [...events.keys()];
+  async count(events: readonly Delivery[], before: Date): Promise<ReadonlyMap<string, number>> {
+    const counted = new Map<string, number>();
+    let left = Map.groupBy(events, ({ kode }) => kode);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      await this.#load(stream, provinces);
-      const counts = provinces.map((kode) => this.#beyondMark(stream, kode, events.get(kode) ?? []))
-        .filter(({ events }) => events.length > 0);
+      await this.#load(left);
+      const counts = Array.from(left, ([kode, events]) => this.#beyondMarks(kode, events))
+        .filter(({ parts }) => parts.length > 0);
       if (counts.length === 0) return counted;
       const done = await this.#update(counts, before);
-      for (const { kode, events, standing } of done) {
-        this.#standings.set(`${stream} ${kode}`, { ...standing, mark: lastOffset(events) });
-        counted += events.length;
+      for (const count of counts) this.#learn(count, done.has(count));
+      for (const { stream, events } of [...done].flatMap(({ parts }) => parts)) {
+        counted.set(stream, (counted.get(stream) ?? 0) + events.length);
       }
-      // Another writer of the stream was faster, as when a partition changes hands: count what it has left. Or the
+      // Another writer of a stream was faster, as when a partition changes hands: count what it has left. Or the
       // generations have changed.
-      provinces = counts.filter((count) => !done.has(count)).map(({ kode }) => kode);
-      for (const kode of provinces) this.#standings.delete(`${stream} ${kode}`);
+      left = new Map(
+        counts.filter((count) => !done.has(count)).map(({ kode }) => [kode, left.get(kode) ?? []]),
+      );
     }
     throw new Error("Cannot count every event before the claim of it ran out");
   }
@@ -70,8 +73,8 @@ export class ProvinceCounters {
   async uncounted<Event extends OwnedEvent>(events: readonly Event[]): Promise<Event[]> {
     if (events.length === 0) return [];
     const [provinces, streams] = [events.map(({ kode }) => kode), events.map(({ stream }) => stream)];
-    const standingOf = await this.#read(provinces, streams);
-    return events.filter(({ kode, stream, offset }) => standingOf(kode, stream).mark < offset);
+    const { markOf } = await this.#read(provinces, streams);
+    return events.filter(({ kode, stream, offset }) => markOf(kode, stream) < offset);
   }
 
   /** Forgets the marks that have not moved since: of topics that are gone, and of streams that repeat nothing older. */
@@ -101,16 +104,37 @@ export class ProvinceCounters {
   }
 
   /** Reads what is not known yet. */
-  async #load(stream: string, provinces: readonly KodeProvinsi[]): Promise<void> {
-    const unknown = provinces.filter((kode) => !this.#standings.has(`${stream} ${kode}`));
+  async #load(events: DeliveriesByProvince): Promise<void> {
+    const unknown = [...events].flatMap(([kode, events]) =>
+      streamsOf(events).filter((stream) =>
+        !this.#standings.has(kode) || !this.#marks.has(`${stream} ${kode}`)
+      )
+        .map((stream) => ({ kode, stream }))
+    );
     if (unknown.length === 0) return;
-    const standingOf = await this.#read(unknown, [stream]);
-    for (const kode of unknown) this.#standings.set(`${stream} ${kode}`, standingOf(kode, stream));
+    const found = await this.#read(unknown.map(({ kode }) => kode), unknown.map(({ stream }) => stream));
+    for (const { kode, stream } of unknown) {
+      this.#marks.set(`${stream} ${kode}`, found.markOf(kode, stream));
+      this.#standings.set(kode, found.standingOf(kode));
+    }
   }
 
-  #beyondMark(stream: string, kode: KodeProvinsi, events: readonly CountableEvent[]): Count {
-    const standing = this.#standings.get(`${stream} ${kode}`) ?? NOWHERE;
-    return { stream, kode, standing, events: events.filter(({ offset }) => offset > standing.mark) };
+  #beyondMarks(kode: KodeProvinsi, events: readonly Delivery[]): Count {
+    const parts = Array.from(Map.groupBy(events, ({ stream }) => stream), ([stream, events]): Part => {
+      const mark = this.#marks.get(`${stream} ${kode}`) ?? NONE;
+      return { stream, mark, events: events.filter(({ offset }) => offset > mark) };
+    });
+    const standing = this.#standings.get(kode) ?? NOWHERE;
+    return { kode, standing, parts: parts.filter(({ events }) => events.length > 0) };
+  }
+
+  /** The marks are where the count has moved them; of one that was not done nothing is known any more. */
+  #learn({ kode, parts }: Count, done: boolean): void {
+    if (!done) this.#standings.delete(kode);
+    for (const { stream, events } of parts) {
+      if (done) this.#marks.set(`${stream} ${kode}`, lastOffset(events));
+      else this.#marks.delete(`${stream} ${kode}`);
+    }
   }
 
   /** Answers the counts that found the mark where they expected it. */
@@ -129,17 +153,24 @@ export class ProvinceCounters {
     return done;
   }
 
-  async #read(provinces: readonly string[], streams: readonly string[]): Promise<StandingOf> {
-    const marks = Object.fromEntries(streams.map((stream) => [`tanda.${stream}`, 1]));
+  async #read(provinces: readonly string[], streams: readonly string[]): Promise<Known> {
+    const marks = Object.fromEntries(streams.map((stream) => [`tanda.${stream}.offset`, 1]));
     const fields = { ...marks, generasi: 1, potong: 1, "berikut.generasi": 1, "berikut.potong": 1 };
     const found = await this.#collection.find({ _id: { $in: [...new Set(provinces)] } })
       .project<Found>(fields).toArray();
     const documents = new Map(found.map((document) => [document._id, document]));
-    return (kode, stream) => {
-      const { tanda, generasi, potong = 0, berikut } = documents.get(kode) ?? {};
-      return { mark: tanda?.[stream]?.offset ?? NONE, generasi, potong, berikut };
+    return {
+      markOf: (kode, stream) => documents.get(kode)?.tanda?.[stream]?.offset ?? NONE,
+      standingOf(kode) {
+        const { generasi, potong = 0, berikut } = documents.get(kode) ?? {};
+        return { generasi, potong, berikut };
+      },
     };
   }
+}
+
+function streamsOf(events: readonly Delivery[]): string[] {
+  return [...new Set(events.map(({ stream }) => stream))];
 }
 
 export interface ProvinceCountersOptions {
@@ -148,7 +179,12 @@ export interface ProvinceCountersOptions {
   readonly beforeUpdate: () => void | Promise<void>;
 }
 
-export type EventsByProvince = ReadonlyMap<KodeProvinsi, readonly CountableEvent[]>;
+/** An event and the stream that has brought it. */
+export interface Delivery extends CountableEvent {
+  readonly stream: string;
+}
+
+type DeliveriesByProvince = ReadonlyMap<KodeProvinsi, readonly Delivery[]>;
 
 /** An event with the stream and the offset under which it counts. */
 export interface OwnedEvent {
@@ -160,9 +196,13 @@ export interface OwnedEvent {
 type Marks = Pick<ProvinceDocument, "_id"> & Partial<Pick<ProvinceDocument, "tanda">>;
 type Trends = Pick<ProvinceDocument, "_id" | "jam" | "hari">;
 type Found = Marks & Pick<ProvinceDocument, "generasi" | "potong" | "berikut">;
-type StandingOf = (kode: string, stream: string) => Standing;
 
-const NOWHERE: Standing = { mark: NONE, generasi: undefined, potong: 0, berikut: undefined };
+interface Known {
+  readonly markOf: (kode: string, stream: string) => number;
+  readonly standingOf: (kode: string) => Standing;
+}
+
+const NOWHERE: Standing = { generasi: undefined, potong: 0, berikut: undefined };
 
 /** Each try that fails means that another writer of the stream got further. */
 const MAX_TRIES = 20;

@@ -37,9 +37,8 @@ export interface NextCounts extends Counts {
   readonly lengkap: boolean;
 }
 
-/** What a count must know of a province: where the stream's mark stands, and which generations there are. */
+/** Which generations a province has; a count must know. */
 export interface Standing {
-  readonly mark: number;
   readonly generasi: number | undefined;
   readonly potong: number;
   readonly berikut: Pick<NextCounts, "generasi" | "potong"> | undefined;
@@ -67,22 +66,26 @@ export function emptyCounts(): Counts {
 export const TREND_FIELD = { hour: "jam", day: "hari" } as const satisfies Record<Per, keyof Counts>;
 
 /**
- * Counts the events, in each generation those beyond its cut, and moves the mark from where the count began; does nothing
- * when the mark is no longer there, the generations are others, or the server's clock has passed `before`.
+ * Counts the events, in each generation those beyond its cut, and moves the mark of each stream from where the count
+ * began; does nothing when a mark is no longer there, the generations are others, or the server's clock has passed
+ * `before`.
  */
 export function countUpdate(
-  { stream, kode, standing, events }: Count,
+  { kode, standing, parts }: Count,
   before: Date,
 ): Omit<ClientUpdateOneModel<Document>, "namespace"> {
-  const { mark, generasi, potong, berikut } = standing;
+  const { generasi, potong, berikut } = standing;
+  const events = parts.flatMap(({ events }) => events);
   const counts = changes(events, potong);
   const next = berikut ? changes(events, berikut.potong, "berikut.") : {};
   const moves = Object.keys(counts).length > 0;
+  const ofEach = <Value>(field: keyof Tanda, value: (part: Part) => Value) =>
+    Object.fromEntries(parts.map((part) => [`tanda.${part.stream}.${field}`, value(part)]));
   return {
     name: "updateOne",
     filter: {
       _id: kode,
-      [`tanda.${stream}.offset`]: mark === NONE ? { $exists: false } : mark,
+      ...ofEach("offset", ({ mark }) => mark === NONE ? { $exists: false } : mark),
       generasi: generasi ?? { $exists: false },
       "berikut.generasi": berikut?.generasi ?? { $exists: false },
       // By the server, so that an update that was long under way does nothing. As a number, because SecantusDB
@@ -91,8 +94,8 @@ export function countUpdate(
     },
     update: {
       ...((moves || berikut) && { $inc: { ...counts, ...next } }),
-      $set: { [`tanda.${stream}.offset`]: lastOffset(events) },
-      $currentDate: { ...(moves && { asOf: true }), [`tanda.${stream}.at`]: true },
+      $set: ofEach("offset", ({ events }) => lastOffset(events)),
+      $currentDate: { ...(moves && { asOf: true }), ...ofEach("at", () => true) },
     },
   };
 }
@@ -117,9 +120,15 @@ export function lastOffset(events: readonly CountableEvent[]): number {
 }
 
 export interface Count {
-  readonly stream: string;
   readonly kode: KodeProvinsi;
   readonly standing: Standing;
+  readonly parts: readonly Part[];
+}
+
+/** What a stream has to count. */
+export interface Part {
+  readonly stream: string;
+  readonly mark: number;
   /** Those beyond the mark, by rising offset. */
   readonly events: readonly CountableEvent[];
 }

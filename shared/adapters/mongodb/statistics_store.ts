@@ -7,6 +7,7 @@ import { inStoreSpan } from "../../telemetry/store_span.ts";
 import type { Mongo } from "./connect.ts";
 import { EventLedger } from "./event_ledger.ts";
 import { Generations } from "./generations.ts";
+import { joinStreams } from "./join_streams.ts";
 import { ProvinceCounters } from "./province_counters.ts";
 import { TREND_FIELD } from "./province_document.ts";
 
@@ -29,10 +30,11 @@ export async function openMongoStatisticsStore(
   const generations = new Generations(mongo);
   await ledger.prepare();
   await counters.prepare();
+  const applyJoined = joinStreams(apply);
   const closed = new AbortController();
   const forgetting = everyHour(forget, closed.signal);
   return {
-    apply: (batch) => inStoreSpan("statistics-store", CALL, () => apply(batch)),
+    apply: (batch) => inStoreSpan("statistics-store", CALL, () => applyJoined(batch)),
     read: () => read(generations),
     readTrend: (per, first) => readTrend(generations, per, first),
     startGeneration: (cut) => generations.start(cut),
@@ -52,19 +54,29 @@ export async function openMongoStatisticsStore(
     await counters.forgetMarks(daysAgo(2 * ledgerDays));
   }
 
-  async function apply({ epoch: name, partition, events }: CountableBatch): Promise<Applied> {
-    if (events.length === 0) return { counted: 0, repeated: 0 };
-    const epoch = toFieldName(name);
-    const stream = `${epoch}:${partition}`;
+  async function apply(batches: readonly CountableBatch[]): Promise<readonly Applied[]> {
+    const epoch = toFieldName(batches[0]?.epoch ?? "");
+    const streamOf = ({ partition }: CountableBatch) => `${epoch}:${partition}`;
+    const deliveries = batches.flatMap((batch) => {
+      const stream = streamOf(batch);
+      return batch.events.map((event) => ({ ...event, stream }));
+    });
+    if (deliveries.length === 0) return batches.map(() => ({ counted: 0, repeated: 0 }));
     const now = mongo.now();
     await onStep("claim");
-    const claim = { epoch, stream, from: new Date(now), until: new Date(now + leaseMs) };
-    const own = Map.groupBy(await ledger.claim(events, claim), ({ kode }) => kode);
+    const own = await ledger.claim(deliveries, {
+      epoch,
+      from: new Date(now),
+      until: new Date(now + leaseMs),
+    });
     await onStep("load");
     // Half of the lease, so that the clocks of several servers may differ by the other half.
-    const counted = await counters.count(stream, own, new Date(now + leaseMs / 2));
+    const countedOf = await counters.count(own, new Date(now + leaseMs / 2));
     await onStep("answer");
-    return { counted, repeated: events.length - counted };
+    return batches.map((batch) => {
+      const counted = countedOf.get(streamOf(batch)) ?? 0;
+      return { counted, repeated: batch.events.length - counted };
+    });
   }
 }
 
