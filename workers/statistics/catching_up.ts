@@ -36,11 +36,11 @@ export function watchCatchingUp(options: CatchingUpOptions): CatchingUp {
 function toLog({ waiting, perSecond }: Progress): void {
   const rate = Math.round(perSecond);
   if (waiting < MANY) return log.info("Caught up, {waiting} events wait", { waiting, perSecond: rate });
-  const seconds = rate > 0 ? Math.ceil(waiting / rate) : undefined;
+  if (rate === 0) return log.warn("Catching up: {waiting} events wait, none was counted lately", { waiting });
   log.info("Catching up: {waiting} events wait, {perSecond} counted per second, {seconds} s to go", {
     waiting,
     perSecond: rate,
-    seconds,
+    seconds: Math.ceil(waiting / rate),
   });
 }
 

@@ -105,7 +105,8 @@ async function tellProgress({ say }: Context, eventLog: EventLog, progress: Prog
     const waiting = await eventLog.lag("pendaftaran-events", "statistics-group");
     const lag = waiting.reduce((sum, { lag }) => sum + lag, 0);
     const perSecond = Math.round(1000 * (counted() - before) / TELL_MS);
-    say(`statistics: ${of(counted())} of ${of(events)} counted, ${of(perSecond)}/s, lag ${of(lag)}`);
+    const toGo = perSecond > 0 ? `, ${Math.ceil(lag / perSecond)} s to go` : "";
+    say(`statistics: ${of(counted())} of ${of(events)} counted, ${of(perSecond)}/s, lag ${of(lag)}${toGo}`);
   }
 }
 

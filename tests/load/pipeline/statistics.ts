@@ -14,14 +14,14 @@ import { type Cost, withEventLog } from "./turn.ts";
 export const statistics: Scenario = {
   name: "statistics",
   quick: { rounds: 1, each: 20, once: 6 },
-  full: { rounds: 3, each: 32, once: 85 },
+  full: { rounds: 3, each: 36, once: 85 },
   async run(context) {
     const { quick, rounds, samples } = context;
     for (let round = 0; round < rounds; round++) {
       await withEventLog(context, async (log, names) => {
-        const events = quick ? 30_000 : 60_000;
+        const events = quick ? 30_000 : 100_000;
         await publish(context, log, events);
-        const theirs = await countOneByOne(context, names, quick ? 1_000 : 3_000);
+        const theirs = await countOneByOne(context, names, quick ? 1_500 : 4_000);
         samples.add(COUNTING, "baseline", theirs, "eachMessage, one updateOne an event");
         samples.add(
           COUNTING,
