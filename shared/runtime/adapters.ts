@@ -20,7 +20,7 @@ import { type Audience, identityCheck, identityOptions } from "./identity_option
 import type { Platform } from "./platform.ts";
 
 /** The adapters of one name share it. */
-const SMS_POOL = { max: 6, role: "notification" } as const;
+const SMS_POOL = { max: 6, role: "notification", byIndex: true } as const;
 
 /**
  * Which adapter stands behind each port: the production one when its variable is set, else the embedded one. The

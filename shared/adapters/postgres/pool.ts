@@ -5,13 +5,16 @@ import { untilAborted } from "../../resilience/until_aborted.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
 import { classify } from "./errors.ts";
 import { FollowingPool } from "./following_pool.ts";
+import { withSettings } from "./url.ts";
 
 /**
  * Connections to the database of `url`, opened on demand, which follow its changes. Every wait has a deadline: connecting, a statement at the
  * server, its answer here, a transaction that idles.
  */
-export function openPool(url: Secret | string, { max, name, statementMs = STATEMENT_MS }: PoolOptions): Pool {
-  const pool = new FollowingPool(toSecret(url), {
+export function openPool(url: Secret | string, options: PoolOptions): Pool {
+  const { max, name, statementMs = STATEMENT_MS, byIndex = false } = options;
+  const login = toSecret(url);
+  const pool = new FollowingPool(byIndex ? login.map(withoutScans) : login, {
     max,
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,
@@ -36,6 +39,10 @@ export function openPool(url: Secret | string, { max, name, statementMs = STATEM
     );
   });
   return pool;
+}
+
+function withoutScans(url: string): string {
+  return withSettings(url, { enable_seqscan: "off" });
 }
 
 /** Rejects with the reason when the database does not answer before the signal aborts. */
@@ -80,6 +87,11 @@ export interface PoolOptions {
   readonly name: string;
   /** Milliseconds that a statement may take; 30,000 unless told. */
   readonly statementMs?: number;
+  /**
+   * Rows are looked up by an index wherever one fits. For tables that grow from nothing under load: a prepared statement
+   * keeps the plan that was best for a few rows, and goes on reading all of the table for minutes.
+   */
+  readonly byIndex?: boolean;
 }
 
 export type Pool = pg.Pool;
