@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
+import { openHttp1Client } from "../shared/adapters/http1/client.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
@@ -78,10 +79,12 @@ if (import.meta.main) {
 function overNetwork({ config }: Platform): Record<Upstream, Origin> {
   const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
   const transport = (request: Request) => fetch(request, { client });
+  const http1 = openHttp1Client({ keepIdleMs: KEEP_IDLE_MS });
+  const origin = (url: string) => ({ url, transport, ...(url.startsWith("http:") && { exchange: http1 }) });
   return {
-    auth: { url: config.AUTH_URL, transport },
-    registration: { url: config.REGISTRATION_URL, transport },
-    statistics: { url: config.STATISTICS_URL, transport },
-    notification: { url: config.NOTIFICATION_URL, transport },
+    auth: origin(config.AUTH_URL),
+    registration: origin(config.REGISTRATION_URL),
+    statistics: origin(config.STATISTICS_URL),
+    notification: origin(config.NOTIFICATION_URL),
   };
 }

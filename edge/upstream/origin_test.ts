@@ -111,6 +111,27 @@ describe("the bound on the calls in flight", () => {
   });
 });
 
+describe("an origin with a cheaper way", () => {
+  it("is reached by it, but for streams, and behind the same guards", async () => {
+    const ways: string[] = [];
+    const origin = guardOrigin({
+      url: "http://origin.invalid",
+      transport() {
+        ways.push("transport");
+        return new Response("");
+      },
+      exchange({ method }) {
+        ways.push(`exchange ${method}`);
+        return Promise.reject(new TypeError("connection reset"));
+      },
+    }, { name: "uji", inFlight: 1, random: () => 0 });
+    assert.equal(await outcome(origin.call({ ...get, streams: true })), "200");
+    for (let i = 0; i < 19; i++) assert.equal(await outcome(origin.call(get)), "TypeError");
+    assert.match(await outcome(origin.call(get)), /^UPSTREAM_UNAVAILABLE/);
+    assert.deepEqual(ways, ["transport", ...Array<string>(19).fill("exchange GET")]);
+  });
+});
+
 describe("the retries of a call", () => {
   it("are made where a repetition is safe, at most two", async () => {
     const { origin, calls, events } = world(failing(new TypeError("connection reset"), 2), { quick: true });
@@ -279,7 +300,7 @@ function unconnected(): TypeError {
 /** In one line: the status, the code of a problem and when to come again, or the name of an error. */
 async function outcome(call: ReturnType<ReturnType<typeof guardOrigin>["call"]>): Promise<string> {
   try {
-    return String((await call).response.status);
+    return String((await call).status);
   } catch (error) {
     if (error instanceof Problem) return `${error.code}, retry after ${error.headers["retry-after"]}`;
     return error instanceof Error ? error.name : String(error);

@@ -7,7 +7,15 @@ import { traceparent } from "../../shared/telemetry/trace.ts";
 import type { AppEnv } from "../../shared/http/app.ts";
 import { EDGE_CHALLENGE, EDGE_HEADER } from "../../shared/http/authenticate.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
-import { type GuardedOrigin, isForeign, isTimeout, type Outgoing } from "./origin.ts";
+import {
+  type Answer,
+  type AnswerHead,
+  type GuardedOrigin,
+  headerOf,
+  isForeign,
+  isTimeout,
+  type Outgoing,
+} from "./origin.ts";
 
 /**
  * Hands the request to an origin and its answer back: 504 past the deadline, 502 when the origin cannot be reached.
@@ -32,19 +40,19 @@ export function proxy(origin: GuardedOrigin, options: ProxyOptions): Handler<App
       const token = await identity.serviceToken(signal);
       if (token === undefined) throw identityUnavailable();
       const body = BODIED.has(c.req.method) ? await readBody(c, signal) : undefined;
-      const { response, body: answered } = await origin.call({
+      const answer = await origin.call({
         outgoing: () => outgoing(c, { origin: origin.url, token, body, endsAt, signal }),
         streams,
         repeatable: c.req.method === "GET" || (keyed && c.req.header("idempotency-key") !== undefined),
         signal,
       });
-      if (refusesEdge(response)) {
+      if (refusesEdge(answer)) {
         identity.discardServiceToken(token);
-        if (answered instanceof ReadableStream) await answered.cancel();
+        if (answer.body instanceof ReadableStream) await answer.body.cancel();
         throw identityUnavailable();
       }
-      if (isForeign(response)) throw upstreamFailed(new Error(`Answered by a foreign ${response.status}`));
-      return incoming(response, answered);
+      if (isForeign(answer)) throw upstreamFailed(new Error(`Answered by a foreign ${answer.status}`));
+      return incoming(answer);
     } catch (error) {
       throw toProblem(error, deadline.signal);
     } finally {
@@ -108,21 +116,18 @@ function outgoing(c: Context<AppEnv>, { origin, token, body, endsAt, signal }: S
 }
 
 /** It speaks of the edge, so that its 401 would tell the client wrongly that the user's token is bad. */
-function refusesEdge({ status, headers }: Response): boolean {
-  return status === 401 && headers.get("www-authenticate") === EDGE_CHALLENGE;
+function refusesEdge({ status, headers }: AnswerHead): boolean {
+  return status === 401 && headerOf(headers, "www-authenticate") === EDGE_CHALLENGE;
 }
 
 export const identityUnavailable = () =>
   new Problem("IDENTITY_UNAVAILABLE", "Layanan identitas tidak menjawab; coba lagi sebentar lagi");
 
 // Who received it has taken the content coding off already, and the length changes with it.
-function incoming(answer: Response, body: BodyInit | null): Response {
-  const headers: [string, string][] = [];
-  for (const header of answer.headers) if (!OF_ONE_CONNECTION.has(header[0])) headers.push(header);
-  return new Response(body instanceof ArrayBuffer && body.byteLength === 0 ? null : body, {
-    status: answer.status,
-    headers,
-  });
+function incoming({ status, headers, body }: Answer): Response {
+  const passing = headers.filter(([name]) => !OF_ONE_CONNECTION.has(name));
+  const isEmpty = body instanceof Uint8Array && body.byteLength === 0;
+  return new Response(isEmpty ? null : body, { status, headers: passing });
 }
 
 function toProblem(error: unknown, deadline: AbortSignal): unknown {

@@ -1,23 +1,34 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createApp } from "../../shared/http/app.ts";
+import { openHttp1Client } from "../../shared/adapters/http1/client.ts";
 import { fakeIdentity } from "../../tests/fakes/identity.ts";
 import { guardOrigin } from "./origin.ts";
 import { proxy } from "./proxy.ts";
 
 describe("proxy over the network", () => {
-  it("never sends a request twice, not even when a kept connection breaks without an answer", async () => {
-    await using origin = brokenOrigin();
-    const app = createApp({ service: "test" });
-    const guarded = guardOrigin({ url: origin.url, transport: fetch }, { name: "uji", inFlight: 1 });
-    app.post("/", proxy(guarded, { identity: fakeIdentity(), deadlineMs: 5_000 }));
-    const post = () =>
-      app.request("/", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
-    let posts = 0;
-    // Which request meets the broken connection is for the client's pool to decide.
-    for (let status = 200; status === 200 && posts < 20; posts++) status = (await post()).status;
-    assert.equal(origin.requests(), posts);
-  });
+  for (
+    const [name, exchange] of [["fetch", undefined], [
+      "HTTP/1.1",
+      openHttp1Client({ keepIdleMs: 1_000 }),
+    ]] as const
+  ) {
+    it(`by ${name} never sends a request twice, not even when a kept connection breaks without an answer`, async () => {
+      await using origin = brokenOrigin();
+      const app = createApp({ service: "test" });
+      const guarded = guardOrigin({ url: origin.url, transport: fetch, exchange }, {
+        name: "uji",
+        inFlight: 1,
+      });
+      app.post("/", proxy(guarded, { identity: fakeIdentity(), deadlineMs: 5_000 }));
+      const post = () =>
+        app.request("/", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+      let posts = 0;
+      // Which request meets the broken connection is for the client's pool to decide.
+      for (let status = 200; status === 200 && posts < 20; posts++) status = (await post()).status;
+      assert.equal(origin.requests(), posts);
+    });
+  }
 
   it("sends a request again when no connection came about, though it may not be repeated", async () => {
     await using origin = lateOrigin();
