@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { within } from "./within.ts";
+import { callWithin, within } from "./within.ts";
 
 describe("within", () => {
   it("answers what the work comes to, and rejects with its own reason", async () => {
@@ -18,6 +18,37 @@ describe("within", () => {
       mock.timers.tick(100);
       await late;
       work.reject(new Error("too late for anybody"));
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
+
+describe("callWithin", () => {
+  it("aborts the call's signal with a TimeoutError when its time is over, and not before", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const signals: AbortSignal[] = [];
+      const called = callWithin(100, (signal) => {
+        signals.push(signal);
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      });
+      const late = assert.rejects(called, { name: "TimeoutError" });
+      mock.timers.tick(99);
+      assert.equal(signals[0]?.aborted, false);
+      mock.timers.tick(1);
+      await late;
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it("answers what the call comes to, whose signal never aborts then", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const signal = await callWithin(100, (signal) => Promise.resolve(signal));
+      mock.timers.tick(200);
+      assert.equal(signal.aborted, false);
     } finally {
       mock.timers.reset();
     }

@@ -49,7 +49,7 @@ export async function notify(batch: PartitionBatch, parts: NotificationParts): P
     }
   }
   await Promise.all(open);
-  done.abort();
+  done.abort("done"); // without a reason, an error is made for it
   await heartbeats;
   stop.signal.throwIfAborted();
 }

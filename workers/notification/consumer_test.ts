@@ -116,7 +116,7 @@ describe("The notification consumer", () => {
     eventLog.rewind(TOPIC, GROUP);
     await deliver(record);
     assert.equal(sender.calls.length, 1);
-    assert.deepEqual(outcomes, ["sent", "known", "known", "known", "known"]);
+    assert.deepEqual(outcomes.toSorted(), ["known", "known", "known", "known", "sent"]);
   });
 
   it("makes what nobody can read a dead letter at once, and goes on", async () => {

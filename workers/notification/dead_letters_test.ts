@@ -182,6 +182,28 @@ describe("The dead letters of the notification", () => {
       });
     }
 
+    it("keeps a parked SMS while the sender makes it wait: the ledger has the only copy", async () => {
+      const pace = newPace();
+      const waitedAs: unknown[] = [];
+      mock.method(pace, "ready", () => {
+        for (const { entry } of store.rows.values()) waitedAs.push(entry.state);
+        return Promise.resolve();
+      });
+      parts = { ...parts, delivery: new Delivery({ ledger, sender, pace }) };
+      sender.answer = () => "lost-call";
+      await deliver(registration({ ring }));
+      const [message = assert.fail()] = await ledger.recent(1);
+      await ledger.settle(message.id, { kind: "parked", code: "NOT_FOUND" });
+      const cause = { code: "SMS_PARKED_NOT_FOUND", message: "-", attempts: 1 };
+      await parts.deadLetters.sendSms(message, cause, GONE_ON);
+      let throttles = 1;
+      sender.answer = () => throttles-- > 0 ? { kind: "throttled", retryAfterMs: 1_000 } : "sent";
+      await replayAll();
+      assert.deepEqual(waitedAs, ["parked", "parked"]);
+      assert.equal(store.state(message.id), "sent");
+      assert.equal(sender.taken.length, 1);
+    });
+
     it("leaves a parked SMS to the recovery while the provider cannot be asked", async () => {
       sender.answer = () => "lost-call";
       await deliver(registration({ ring }));

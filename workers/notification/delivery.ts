@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import pLimit from "p-limit";
 import {
   SEND_DEADLINE_MS,
   type SendResult,
@@ -7,20 +8,27 @@ import {
   type SmsLedger,
   type SmsSender,
 } from "../../shared/ports/sms.ts";
+import { untilAborted } from "../../shared/resilience/until_aborted.ts";
+import { callWithin, within } from "../../shared/resilience/within.ts";
 import { Lanes } from "./lanes.ts";
 import type { Pace } from "./pace.ts";
 
 /**
- * Hands messages to the sender: many at once, those of one officer in order, each claimed in the ledger just before.
- * So few messages are under way when the process dies, and those that wait hold no claim that would look abandoned.
+ * Hands messages to the sender: many at once, those of one officer in order, each claimed in the ledger just before. So
+ * few messages are under way when the process dies, and those that wait hold no claim that would look abandoned. The next
+ * ones of an officer are claimed while the one before them is sent: a busy officer would else wait for both in turn, and
+ * all that came in the same batch for that officer.
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
-  readonly #lanes: Lanes;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #lanes = new Lanes(AHEAD);
+  /** Messages that were claimed before their turn, and still wait for it. */
+  #ahead = 0;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
-    this.#lanes = new Lanes(parts.inFlight ?? IN_FLIGHT);
+    this.#limit = pLimit(parts.inFlight ?? IN_FLIGHT);
   }
 
   /**
@@ -28,11 +36,9 @@ export class Delivery {
    * when the ledger fails: then the event must come again.
    */
   async deliver(order: Order): Promise<Delivered> {
-    const { ordered } = this.#parts.sender;
-    const handedOver = await this.#lanes.run(
-      ordered ? undefined : order.intent.to,
-      () => this.#handOver(order),
-    );
+    const handedOver = this.#parts.sender.ordered
+      ? await this.#limit(() => this.#handOver(order))
+      : await this.#lanes.run(order.intent.to, (turn) => this.#inTurn(order, turn));
     // Outside of the lane: the officer's next message waits for this one to be sent, not for it to be written down.
     return await this.#writeDown(handedOver, order);
   }
@@ -47,19 +53,52 @@ export class Delivery {
     return this.#parts.ledger.check(signal);
   }
 
-  async #handOver({ intent, again, signal }: Order): Promise<HandedOver> {
+  async #inTurn(order: Order, turn: Promise<void> | undefined): Promise<HandedOver> {
+    if (!turn) return await this.#limit(() => this.#handOver(order));
+    const ahead = await this.#claimAhead(order, turn);
+    if (ahead === "known") return { kind: "known" };
+    if (ahead === undefined) await turn;
+    return await this.#limit(() => this.#handOver(order, ahead));
+  }
+
+  /** "claimed" when its turn has come and it can be sent at once; undefined when it is to be claimed at its turn. */
+  async #claimAhead({ intent, again, signal }: Order, turn: Promise<void>): Promise<Claim | undefined> {
+    const { ledger } = this.#parts;
+    if (again || this.#ahead >= MOST_AHEAD || !this.#isFree()) return undefined;
+    this.#ahead++;
+    try {
+      if (await ledger.claim(intent, signal) === "known") return "known";
+      const inTime = within(SEND_DEADLINE_MS, untilAborted(turn, signal)).then(() => true, () => false);
+      if (await inTime && this.#isFree()) return "claimed";
+      await ledger.release(intent.id);
+      return undefined;
+    } finally {
+      this.#ahead--;
+    }
+  }
+
+  /** Whether a message would wait neither for the provider nor for others. */
+  #isFree(): boolean {
+    const { activeCount, pendingCount, concurrency } = this.#limit;
+    return activeCount + pendingCount < concurrency && this.#parts.pace.isOpen();
+  }
+
+  async #handOver({ intent, again, signal }: Order, ahead?: "claimed"): Promise<HandedOver> {
     const { ledger, sender, pace } = this.#parts;
-    for (;;) {
-      await pace.ready(signal);
-      if (await ledger.claim(intent, signal) === "known") {
-        const known = again ? await this.#reopen(intent) : { kind: "known" } as const;
-        if (known !== "reopened") return known;
+    for (let claimed = ahead === "claimed";; claimed = false) {
+      if (!claimed) {
+        await pace.ready(signal);
+        if (await ledger.claim(intent, signal) === "known") {
+          const known = again ? await this.#reopen(intent) : { kind: "known" } as const;
+          if (known !== "reopened") return known;
+        }
       }
       // From here on the signal is not heeded: a call that is cut off leaves a message whose fate nobody knows.
-      const result = await sender.send(intent, AbortSignal.timeout(SEND_DEADLINE_MS));
+      const result = await callWithin(SEND_DEADLINE_MS, (deadline) => sender.send(intent, deadline));
       if (result.kind !== "throttled") return result;
       pace.throttled(result.retryAfterMs);
-      await ledger.release(intent.id);
+      // Of a replayed message the ledger may have the only copy, whoever dies meanwhile.
+      await (again ? ledger.settle(intent.id, THROTTLED) : ledger.release(intent.id));
       log.info("Sender asks to wait {retryAfterMs} ms", { retryAfterMs: result.retryAfterMs });
     }
   }
@@ -134,5 +173,13 @@ export interface DeliveryParts {
 }
 
 const IN_FLIGHT = 200;
+const THROTTLED = { kind: "parked", code: "THROTTLED" } as const;
+
+/** Messages of one officer that are claimed while the one before them is sent. */
+const AHEAD = 2;
+/** Of all officers. What dies with its claim before it was sent is left to a person, as if it had been sent. */
+const MOST_AHEAD = 50;
+
+type Claim = "claimed" | "known";
 
 const log = getLogger(["kependudukan", "notification"]);

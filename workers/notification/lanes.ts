@@ -1,23 +1,26 @@
-import pLimit from "p-limit";
-
-/** Runs tasks side by side, at most `width` at once, and those of one key one after the other in the order of the calls. */
+/**
+ * Runs the tasks of a key one after the other in the order of the calls. A task may start up to `early` tasks before it
+ * is its turn, to get ready; `turn` then resolves when all of those have ended.
+ */
 export class Lanes {
-  readonly #limit: ReturnType<typeof pLimit>;
-  /** The last task of each key that has any; it never rejects. */
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #early: number;
+  /** When the last tasks of each key that has any end, and those before them, the oldest first; none rejects. */
+  readonly #ends = new Map<string, readonly Promise<void>[]>();
 
-  constructor(width: number) {
-    this.#limit = pLimit(width);
+  constructor(early: number) {
+    this.#early = early;
   }
 
-  /** Without a key, tasks start in the order of the calls and may overlap. */
-  run<T>(key: string | undefined, task: () => Promise<T>): Promise<T> {
-    if (key === undefined) return this.#limit(task);
-    const turn = (this.#last.get(key) ?? Promise.resolve()).then(() => this.#limit(task));
-    const done = turn.then(() => {}, () => {}).then(() => {
-      if (this.#last.get(key) === done) this.#last.delete(key);
+  /** The first task of a key has its turn at once, and gets no `turn`. */
+  run<T>(key: string, task: (turn?: Promise<void>) => Promise<T>): Promise<T> {
+    const before = this.#ends.get(key) ?? [];
+    const turn = before.at(-1);
+    const start = before.length > this.#early ? before[0] : undefined;
+    const running = start ? start.then(() => task(turn)) : task(turn);
+    const end = running.then(() => turn, () => turn).then(() => {
+      if (this.#ends.get(key)?.at(-1) === end) this.#ends.delete(key);
     });
-    this.#last.set(key, done);
-    return turn;
+    this.#ends.set(key, [...before, end].slice(-1 - this.#early));
+    return running;
   }
 }

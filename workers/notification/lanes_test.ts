@@ -4,52 +4,61 @@ import fc from "fast-check";
 import { Lanes } from "./lanes.ts";
 
 describe("Lanes", () => {
-  it("runs no more tasks at once than it is wide, those of a key one by one and in order", async () => {
-    const tasks = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 30 });
+  it("give the tasks of a key their turns one by one and in order, whatever fails, and let few start early", async () => {
+    const tasks = fc.array(fc.record({ key: fc.constantFrom("a", "b", "c"), fails: fc.boolean() }), {
+      maxLength: 30,
+    });
     await fc.assert(
-      fc.asyncProperty(tasks, fc.integer({ min: 1, max: 4 }), fc.scheduler(), async (keys, width, s) => {
-        const lanes = new Lanes(width);
+      fc.asyncProperty(tasks, fc.integer({ min: 0, max: 3 }), fc.scheduler(), async (tasks, early, s) => {
+        const lanes = new Lanes(early);
+        const started = new Map<string, number>();
         const running = new Set<string>();
         const finished = new Map<string, number[]>();
-        const all = keys.map((key, i) =>
-          lanes.run(key, async () => {
-            assert.ok(!running.has(key), "two tasks of one key overlap");
+        const all = tasks.map(({ key, fails }, i) =>
+          lanes.run(key, async (turn) => {
+            started.set(key, (started.get(key) ?? 0) + 1);
+            assert.ok((started.get(key) ?? 0) <= 1 + early, "too many have started");
+            await s.schedule(Promise.resolve());
+            await turn;
+            assert.ok(!running.has(key), "two have their turn");
             running.add(key);
-            assert.ok(running.size <= width, "too many tasks run at once");
             await s.schedule(Promise.resolve());
             running.delete(key);
+            started.set(key, (started.get(key) ?? 0) - 1);
             finished.set(key, [...finished.get(key) ?? [], i]);
+            if (fails) throw new Error("broken");
+            return i;
           })
         );
-        await s.waitFor(Promise.all(all));
+        const settled = await s.waitFor(Promise.allSettled(all));
         for (const order of finished.values()) assert.deepEqual(order, order.toSorted((a, b) => a - b));
-        assert.equal([...finished.values()].flat().length, keys.length);
+        assert.deepEqual(settled.map(({ status }) => status === "rejected"), tasks.map(({ fails }) => fails));
       }),
     );
   });
 
-  it("starts tasks without a key in the order of the calls and lets them overlap", async () => {
-    const lanes = new Lanes(3);
-    const started: number[] = [];
+  it("keep the order when a task that started early ends before its turn", async () => {
+    const lanes = new Lanes(1);
     const gate = Promise.withResolvers<void>();
-    const all = [0, 1, 2, 3].map((i) =>
-      lanes.run(undefined, async () => {
-        started.push(i);
-        await gate.promise;
-      })
-    );
-    await new Promise(setImmediate);
-    assert.deepEqual(started, [0, 1, 2]);
+    const order: string[] = [];
+    const first = lanes.run("a", () => gate.promise.then(() => void order.push("first")));
+    const second = lanes.run("a", () => Promise.reject(new Error("broken")));
+    const third = lanes.run("a", async (turn) => {
+      await turn;
+      order.push("third");
+    });
+    await assert.rejects(second, /broken/);
     gate.resolve();
-    await Promise.all(all);
-    assert.deepEqual(started, [0, 1, 2, 3]);
+    await Promise.all([first, third]);
+    assert.deepEqual(order, ["first", "third"]);
   });
 
-  it("goes on with the next task of a key when one fails, and tells only its own caller", async () => {
-    const lanes = new Lanes(2);
-    const failed = lanes.run("a", () => Promise.reject(new Error("broken")));
-    const next = lanes.run("a", () => Promise.resolve("fine"));
-    await assert.rejects(failed, /broken/);
-    assert.equal(await next, "fine");
+  it("let the tasks of other keys run side by side", async () => {
+    const lanes = new Lanes(0);
+    const gate = Promise.withResolvers<void>();
+    const waiting = lanes.run("a", () => gate.promise);
+    assert.equal(await lanes.run("b", () => Promise.resolve("b")), "b");
+    gate.resolve();
+    await waiting;
   });
 });

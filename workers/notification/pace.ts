@@ -31,6 +31,11 @@ export class Pace {
     if (this.#uncertain >= OUTAGE) this.#closeFor(TRIAL_MS);
   }
 
+  /** Whether a message may be sent now, without waiting and without being the one that tries. */
+  isOpen(): boolean {
+    return this.#uncertain < OUTAGE && this.#opensAt <= this.#now();
+  }
+
   /** The provider took nothing and said when to come back. */
   throttled(retryAfterMs: number): void {
     // Written so that a number that is none waits too.
