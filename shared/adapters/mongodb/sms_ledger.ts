@@ -22,6 +22,7 @@ import {
 } from "./encryption/field_encryption.ts";
 import { decryptSms, type EncryptedSms, encryptSms } from "./encrypted_sms.ts";
 import { insertNew } from "./insert_new.ts";
+import { replaceEach } from "./replace_each.ts";
 import { turns } from "./turns.ts";
 
 /**
@@ -178,36 +179,28 @@ class MongoSmsLedger implements SmsLedger {
 
   async #settle(settled: readonly Settlement[]): Promise<undefined[]> {
     const settledAt = this.#inMs(0);
-    await this.#messages.bulkWrite(settled.map(({ id, outcome }) => ({
-      updateOne: {
-        filter: { _id: id, state: { $in: OPEN } },
-        update: { $set: { ...stateOf(outcome), settledAt } },
-      },
-    })));
+    await replaceEach(
+      settled.map(({ id, outcome }) => ({ id, own: { ...stateOf(outcome), settledAt } })),
+      { $mergeObjects: ["$$ROOT", "$$own"] },
+      (ids, pipeline) => this.#messages.updateMany({ _id: { $in: ids }, state: { $in: OPEN } }, pipeline),
+    );
     return settled.map(() => undefined);
   }
 
-  // Two plain updates rather than one with `$or`, for which a server may scan the whole ledger. What was recorded shows
-  // afterwards: the message is sent, under the id that the report names.
+  // What was recorded shows afterwards: the message is sent, under the id that the report names.
   async #report(reported: readonly Reported[]): Promise<("recorded" | "unknown")[]> {
     const settledAt = { $ifNull: ["$settledAt", this.#inMs(0)] };
-    await this.#messages.bulkWrite(reported.flatMap(({ id, report: { providerId, receipt } }) => {
-      const update = [{
-        $set: {
-          state: "sent",
-          providerId: { $literal: providerId },
-          code: null,
-          settledAt,
-          ...(receipt && {
-            receipt: { $cond: [{ $eq: ["$receipt.kind", "delivered"] }, "$receipt", { $literal: receipt }] },
-          }),
-        },
-      }];
-      return [
-        { updateOne: { filter: { _id: id, state: { $in: OPEN } }, update } },
-        { updateOne: { filter: { _id: id, state: "sent" as const, providerId }, update } },
-      ];
-    }));
+    const delivered = { $cond: [{ $eq: ["$receipt.kind", "delivered"] }, { receipt: "$receipt" }, {}] };
+    const takes = { $or: [{ $ne: ["$state", "sent"] }, { $eq: ["$providerId", "$$own.providerId"] }] };
+    await replaceEach(
+      reported.map(({ id, report: { providerId, receipt } }) => ({
+        id,
+        own: { state: "sent", providerId, code: null, ...(receipt && { receipt }) },
+      })),
+      { $cond: [takes, { $mergeObjects: ["$$ROOT", "$$own", { settledAt }, delivered] }, "$$ROOT"] },
+      (ids, pipeline) =>
+        this.#messages.updateMany({ _id: { $in: ids }, state: { $in: [...OPEN, "sent"] } }, pipeline),
+    );
     const ids = reported.map(({ id }) => id);
     const sent = await this.#messages.find({ _id: { $in: ids } }, { projection: { state: 1, providerId: 1 } })
       .toArray();
