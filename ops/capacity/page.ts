@@ -71,7 +71,7 @@ ${
 - **PostgreSQL** writes on one server: ${
     round(capacityOf({ cpuMs: measured.cpuMs.postgres, processes: 1, cpu: 4, threads: 4 }))
   } a second on its 4 CPU, the audit included.
-- **Hot provinces**: the counts of a province are one document. Each batch of a partition changes it once, whatever the batch holds, so that it is batches and not registrations that queue there.
+- **Hot provinces**: the counts of a province are one document. A process changes it once for all that its partitions deliver at once, whatever that is, so that it is batches and not registrations that queue there.
 - **Connections**: 11 a registration pod; the runbook "scale" and a test hold the sum against max_connections.
 - **Tokens**: ${round(tokenBytes.usual)} bytes as the realm makes them, ${
     round(tokenBytes.sixtyRoles)
