@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import { configure, reset } from "@logtape/logtape";
 import { type CatchingUp, type Progress, watchCatchingUp } from "./catching_up.ts";
 
 describe("watchCatchingUp", () => {
@@ -61,5 +62,30 @@ describe("watchCatchingUp", () => {
     watch.stop();
     await tenSeconds(900_000);
     assert.deepEqual(told, []);
+  });
+
+  it("tells the log how many seconds are left, or that nothing was counted", async () => {
+    const lines: string[] = [];
+    await configure({
+      sinks: { memory: ({ message }) => void lines.push(message.join("")) },
+      loggers: [
+        { category: ["kependudukan", "statistics"], sinks: ["memory"] },
+        { category: ["logtape", "meta"], lowestLevel: "fatal" },
+      ],
+    });
+    watch.stop();
+    watch = watchCatchingUp({
+      lag: () => waiting instanceof Error ? Promise.reject(waiting) : Promise.resolve(waiting),
+      now: () => Date.now(),
+    });
+    await tenSeconds(100_001, 10_000);
+    await tenSeconds(100_001);
+    await tenSeconds(7, 99_994);
+    await reset();
+    assert.deepEqual(lines, [
+      "Catching up: 100001 events wait, 1000 counted per second, 101 s to go",
+      "Catching up: 100001 events wait, none was counted lately",
+      "Caught up, 7 events wait",
+    ]);
   });
 });
