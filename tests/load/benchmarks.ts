@@ -68,6 +68,9 @@ machine that is full.
   has not sent ${DRAIN} s after the load are left undone, and not in its CPU.
 - **Servers**: one PostgreSQL with its durable defaults, one Kafka broker (10 partitions, acks=all), shared by both,
   a database and topics each. SMS of both go to one local Messages API, which reports no deliveries.
+- **End to end**: one officer in charge of each of the 38 provinces, people in them as they live: 18 % in Jawa Barat,
+  whose officer gets 90 SMS a second, one after the other. So the Messages API answers at once here: one that takes
+  100 ms tells an officer of no more than ten a second, whatever we do (ops/capacity.md).
 - **Edge**: alone, before one nginx that gives every request the same answer; limiter in memory, tokens of 300 users
   verified by RS256. HAProxy verifies and counts in one thread; Fastify by its own plugins in one process.
 - **Workers**: so many edges, each before a registration and an auth of its own, share the connections while nobody
