@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import pLimit from "p-limit";
 import type { Identity, Verification } from "../../ports/identity.ts";
 import { type Expected, MAX_TOKEN_LENGTH, parseClaims, rejected, verified, wrongClaim } from "./claims.ts";
 import type { IdentityObserver } from "./identity_event.ts";
@@ -20,6 +21,7 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
   const { provider, expected, limits, now, random = Math.random, observe = () => {} } = options;
   const answers = new LRUCache<string, Remembered>({ max: limits.cachedTokens });
   const flights = new SingleFlight<Verification>();
+  const turns = pLimit(AT_ONCE);
 
   return async function introspect(token, signal) {
     if (token.length > MAX_TOKEN_LENGTH) return rejected("too-long");
@@ -32,7 +34,7 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
     // The provider is less strict than we: for it a token that is written in another way is the same.
     if (!readToken(token)) return rejected("malformed");
     // One caller's leaving must not fail the others who wait for the same answer.
-    const flight = flights.run(token, () => ask(token));
+    const flight = flights.run(token, () => askInTurn(token));
     return await untilAborted(flight, signal).catch((error) => {
       if (signal.aborted) return { kind: "unavailable" };
       throw error;
@@ -43,14 +45,23 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
   function renew(token: string, known: Remembered): void {
     known.renewAt = Infinity;
     // Nobody waits for it, so it is in nobody's trace.
-    void outside(() => flights.run(token, () => ask(token)));
+    void outside(() => flights.run(token, () => askInTurn(token)));
+  }
+
+  function askInTurn(token: string): Promise<Verification> {
+    const came = now();
+    return turns(() => {
+      if (now() - came < limits.timeoutMs) return ask(token);
+      observe(UNAVAILABLE);
+      return Promise.resolve({ kind: "unavailable" });
+    });
   }
 
   async function ask(token: string): Promise<Verification> {
     // From here, not from the answer, which may be slow: what happens meanwhile it may not know.
     const asked = now();
     const verification = await provider.ask("introspect", readVerification, { form: { token } });
-    observe({ kind: "introspection", answer: verification ? "asked" : "unavailable" });
+    observe(verification ? ASKED : UNAVAILABLE);
     if (!verification) return { kind: "unavailable" };
     const until = keepUntil(verification, asked);
     // A refusal costs the provider little and ends soon.
@@ -74,12 +85,16 @@ export function createIntrospection(options: IntrospectOptions): Identity["intro
   }
 }
 
+/** Enough to keep a provider busy. When all officers are unknown, as after a start, the first are through before the last. */
+const AT_ONCE = 32;
+const ASKED = { kind: "introspection", answer: "asked" } as const;
 const REMEMBERED = { kind: "introspection", answer: "remembered" } as const;
+const UNAVAILABLE = { kind: "introspection", answer: "unavailable" } as const;
 
 export interface IntrospectOptions {
   readonly provider: Provider;
   readonly expected: Expected;
-  readonly limits: Pick<IdentityLimits, "activeMs" | "inactiveMs" | "cachedTokens">;
+  readonly limits: Pick<IdentityLimits, "timeoutMs" | "activeMs" | "inactiveMs" | "cachedTokens">;
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random?: () => number;

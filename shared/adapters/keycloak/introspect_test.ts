@@ -5,9 +5,10 @@ import { createIntrospection } from "./introspect.ts";
 import { LIMITS } from "./limits.ts";
 import { OUTAGES, TestIssuer } from "./test_issuer.ts";
 
-/** `{"alg":"ES256","typ":"JWT"}`, `{}` and any signature. */
-const TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.dGFuZGEx";
-const OTHER = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.dGFuZGEy";
+/** `{"alg":"ES256","typ":"JWT"}` and `{}`, and then any signature. */
+const HEAD = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30";
+const TOKEN = `${HEAD}.dGFuZGEx`;
+const OTHER = `${HEAD}.dGFuZGEy`;
 const UNAVAILABLE = { kind: "unavailable" };
 
 describe("introspect", () => {
@@ -87,6 +88,36 @@ describe("introspect", () => {
     resolve(Response.json({ active: false }));
     assert.deepEqual(await waiting, { kind: "rejected", reason: "inactive" });
     assert.equal(issuer.asked, 2);
+  });
+
+  describe("when very many come with tokens that it does not know", () => {
+    // Of three letters base64 has four and no padding, as it must be.
+    const tokens = Array.from({ length: 100 }, (_, i) => `${HEAD}.${btoa(`${100 + i}`)}`);
+
+    it("asks about a few at once, in the order of their coming, and answers all", async () => {
+      const asked: ((answer: Response) => void)[] = [];
+      issuer.answer = () => new Promise((resolve) => asked.push(resolve));
+      const answers = tokens.map((token) => introspect(token, signal));
+      for (let told = 0; told < tokens.length; told++) {
+        await settled();
+        assert.equal(asked.length, Math.min(told + 32, tokens.length));
+        asked[told]?.(Response.json(answered));
+      }
+      assert.deepEqual(new Set((await Promise.all(answers)).map(({ kind }) => kind)), new Set(["verified"]));
+    });
+
+    it("does not begin to ask for whoever has waited as long as an answer may take", async () => {
+      const asked: ((answer: Response) => void)[] = [];
+      issuer.answer = () => new Promise((resolve) => asked.push(resolve));
+      const answers = tokens.map((token) => introspect(token, signal));
+      await settled();
+      issuer.time += LIMITS.timeoutMs;
+      for (const tell of asked) tell(Response.json(answered));
+      const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
+      assert.deepEqual(new Set(kinds.slice(0, 32)), new Set(["verified"]));
+      assert.deepEqual(new Set(kinds.slice(32)), new Set(["unavailable"]));
+      assert.equal(issuer.asked, 32);
+    });
   });
 
   it("asks ahead once only, and keeps to the ten seconds, while the provider does not answer", async () => {
