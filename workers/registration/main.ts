@@ -19,8 +19,13 @@ import { openRepository } from "./repository.ts";
 /** The registry in PostgreSQL, and the search of the audit beside it. */
 export async function startRegistration(platform: Platform): Promise<Service> {
   const { metrics } = platform;
-  // Not longer than any caller waits, so that statements that hang do not keep the lanes for those who come after.
-  const pool = await platform.pool("registration", { max: 8, role: "registration", statementMs: 10_000 });
+  const pool = await platform.pool("registration", {
+    max: 8,
+    role: "registration",
+    // Not longer than any caller waits, so that statements that hang do not keep the lanes for those who come after.
+    statementMs: 10_000,
+    byIndex: true,
+  });
   await migrate(pool, REGISTRY);
   const keys = await platform.keys();
   const repository = openRepository(pool, keys);

@@ -14,7 +14,7 @@ import { withSettings } from "./url.ts";
 export function openPool(url: Secret | string, options: PoolOptions): Pool {
   const { max, name, statementMs = STATEMENT_MS, byIndex = false } = options;
   const login = toSecret(url);
-  const pool = new FollowingPool(byIndex ? login.map(withoutScans) : login, {
+  const pool = new FollowingPool(byIndex ? login.map(forIndexes) : login, {
     max,
     application_name: name,
     connectionTimeoutMillis: CONNECT_MS,
@@ -41,8 +41,8 @@ export function openPool(url: Secret | string, options: PoolOptions): Pool {
   return pool;
 }
 
-function withoutScans(url: string): string {
-  return withSettings(url, { enable_seqscan: "off" });
+function forIndexes(url: string): string {
+  return withSettings(url, { plan_cache_mode: "force_generic_plan", enable_seqscan: "off" });
 }
 
 /** Rejects with the reason when the database does not answer before the signal aborts. */
@@ -88,8 +88,9 @@ export interface PoolOptions {
   /** Milliseconds that a statement may take; 30,000 unless told. */
   readonly statementMs?: number;
   /**
-   * Rows are looked up by an index wherever one fits. For tables that grow from nothing under load: a prepared statement
-   * keeps the plan that was best for a few rows, and goes on reading all of the table for minutes.
+   * Each prepared statement is planned once, to look rows up by an index wherever one fits. PostgreSQL would plan for a
+   * small batch each time anew, and for large ones keep the plan that was best for the first few rows of a table, and
+   * read all of it for minutes.
    */
   readonly byIndex?: boolean;
 }

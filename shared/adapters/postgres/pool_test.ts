@@ -25,6 +25,19 @@ describe("pool", () => {
     assert.deepEqual(rows, [{ name: "uji-pool", statement: "30s", idle: "30s" }]);
   });
 
+  it("plans a prepared statement once, for an index, where rows are looked up by it", async () => {
+    const pool = openPool(database.url, { max: 1, name: "uji-pool", byIndex: true });
+    const text = "select n from angka where n = $1";
+    for (const n of [1, 2, 3]) await pool.query({ name: "cari", text, values: [n] });
+    const planned = await pool.query(
+      "select generic_plans::int as once, custom_plans::int as anew from pg_prepared_statements",
+    );
+    const plan = await pool.query("explain (costs off) select n from angka where n = 1");
+    await pool.end();
+    assert.deepEqual(planned.rows, [{ once: 3, anew: 0 }]);
+    assert.match(plan.rows[0]["QUERY PLAN"], /Index/);
+  });
+
   it("answers a check, and rejects with the signal's reason", async () => {
     await check(pool, AbortSignal.timeout(5_000));
     await assert.rejects(check(pool, AbortSignal.abort(new Error("terlambat"))), { message: "terlambat" });
