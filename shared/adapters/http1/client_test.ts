@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { neverLeft } from "../../../edge/upstream/connection_failure.ts";
 import { openHttp1Client } from "./client.ts";
+import { Connection } from "./connection.ts";
 import type { Http1Request } from "./request_bytes.ts";
 
 describe("the HTTP/1.1 client", () => {
@@ -116,6 +117,18 @@ describe("the HTTP/1.1 client", () => {
     await gone;
     assert.equal(await rejected(send({ ...origin.get, signal: caller.signal })), reason);
     assert.equal(origin.received.length, 1);
+  });
+
+  it("sends nothing when the signal aborted while the connection came about", async () => {
+    const origin = await open(({ socket }) => socket.write(OK));
+    const connection = await Connection.open(origin.get.origin, new AbortController().signal);
+    const reason = new DOMException("Deadline passed", "TimeoutError");
+    assert.equal(
+      await rejected(connection.exchange({ ...origin.get, signal: AbortSignal.abort(reason) })),
+      reason,
+    );
+    assert.equal(connection.isOver, true);
+    assert.equal(origin.received.length, 0);
   });
 
   it("reads what is larger than its buffer", async () => {

@@ -43,6 +43,8 @@ export class Connection {
     signal.addEventListener("abort", stop, { once: true });
     this.#isBusy = true;
     try {
+      // The signal may have aborted while the connection came about.
+      signal.throwIfAborted();
       await this.#write(requestBytes(request));
       const { answer, mayGoOn } = await readAnswer(() => this.#next(), request.method);
       if (mayGoOn) this.#rest();
