@@ -28,44 +28,35 @@ export class FetchClient extends twilio.RequestClient {
   }
 
   override async request<T>(options: RequestClient.RequestOptions<T>): Promise<TwilioResponse.default<T>> {
-    const { method, uri, params, data, headers } = options;
-    const { pathname, search } = new URL(uri);
-    const form = data ? toForm(data) : undefined;
-    const signal = this.#signals.getStore() ?? new AbortController().signal;
-    const path = pathname + (query(params) || search);
-    const { status, text } = await this.#send(path, { method: method.toUpperCase(), headers, form, signal });
-    return { statusCode: status, body: JSON.parse(text), headers: {}, toString: () => text };
-  }
-
-  /**
-   * Posts a form and answers what Twilio says of it. The package takes as much CPU for it again: it makes objects of all
-   * that might be asked of a message, its dates included.
-   */
-  async post(path: string, fields: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
-    const form = new URLSearchParams(fields);
-    const { text } = await this.#send(path, { method: "POST", headers: POST_HEADERS, form, signal });
-    return JSON.parse(text);
-  }
-
-  async #send(path: string, { method, headers, form, signal }: Request): Promise<Success> {
     const { accountSid, authToken } = this.#account;
-    const body = form?.toString();
+    const signal = this.#signals.getStore() ?? new AbortController().signal;
     let refused: Answered | undefined;
     for await (const token of authToken.candidates(signal)) {
-      const response = await this.#fetch(this.#apiUrl + path, {
-        method,
-        headers: { ...headers, authorization: `Basic ${btoa(`${accountSid}:${token}`)}` },
-        body: body === undefined ? null : once(body),
-        redirect: "manual",
-        signal,
-        client: this.#connections,
-      });
+      const response = await this.#send(options, `Basic ${btoa(`${accountSid}:${token}`)}`, signal);
       const text = await response.text();
-      if (response.ok) return { status: response.status, text };
+      if (response.ok) {
+        return { statusCode: response.status, body: JSON.parse(text), headers: {}, toString: () => text };
+      }
       refused = new Answered(response, text);
       if (response.status !== UNAUTHORIZED) break;
     }
     throw refused;
+  }
+
+  async #send<T>(
+    options: RequestClient.RequestOptions<T>,
+    authorization: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { pathname, search } = new URL(options.uri);
+    return await this.#fetch(this.#apiUrl + pathname + (query(options.params) || search), {
+      method: options.method.toUpperCase(),
+      headers: { ...options.headers, authorization },
+      body: options.data ? once(toForm(options.data).toString()) : null,
+      redirect: "manual",
+      signal,
+      client: this.#connections,
+    });
   }
 
   async #fetch(url: string, init: RequestInit & { client: Deno.HttpClient }): Promise<Response> {
@@ -151,25 +142,6 @@ function toMs(retryAfter: string | null): number | undefined {
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
   const until = Date.parse(retryAfter) - Date.now();
   return Number.isNaN(until) ? undefined : Math.max(0, until);
-}
-
-/** As the package sends them. */
-const POST_HEADERS = {
-  "accept": "application/json",
-  "accept-charset": "utf-8",
-  "content-type": "application/x-www-form-urlencoded",
-} as const;
-
-interface Request {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly form: URLSearchParams | undefined;
-  readonly signal: AbortSignal;
-}
-
-interface Success {
-  readonly status: number;
-  readonly text: string;
 }
 
 export interface TwilioAccount {

@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import twilio from "twilio";
-import { z } from "zod";
 import type { SendResult, Sms, SmsId, SmsSender } from "../../ports/sms.ts";
 import { reach, Unusable } from "../../resilience/reach.ts";
 import { type Secret, toSecret } from "../../security/secret.ts";
@@ -48,18 +47,17 @@ class TwilioSender implements SmsSender {
 
   async #send({ id, to, body }: Sms, signal: AbortSignal): Promise<SendResult> {
     if (signal.aborted) return { kind: "throttled", retryAfterMs: 0 };
-    const { accountSid, statusCallback } = this.#options;
+    const { statusCallback } = this.#options;
     const message = {
-      To: to,
-      Body: body,
+      to,
+      body,
       ...this.#from,
-      ...(statusCallback !== undefined && { StatusCallback: callbackUrl(statusCallback, id) }),
+      ...(statusCallback !== undefined && { statusCallback: callbackUrl(statusCallback, id) }),
     };
     try {
-      const path = `/2010-04-01/Accounts/${accountSid}/Messages.json`;
-      const taken = Taken.safeParse(await this.#http.post(path, message, signal));
-      return taken.success
-        ? { kind: "sent", providerId: taken.data.sid }
+      const { sid } = await this.#http.until(signal, () => this.#twilio.messages.create(message));
+      return MESSAGE_SID.test(sid)
+        ? { kind: "sent", providerId: sid }
         : { kind: "ambiguous", code: "NO_SID" };
     } catch (error) {
       const fault = faultOf(error);
@@ -125,8 +123,8 @@ class TwilioSender implements SmsSender {
 
 /** Numbers are refused: Indonesia lets nobody send by one of Twilio's. */
 function toFrom(from: string): From {
-  if (/^MG[0-9a-f]{32}$/i.test(from)) return { MessagingServiceSid: from };
-  if (/^(?=.*[a-z])[a-z0-9 ]{1,11}$/i.test(from)) return { From: from };
+  if (/^MG[0-9a-f]{32}$/i.test(from)) return { messagingServiceSid: from };
+  if (/^(?=.*[a-z])[a-z0-9 ]{1,11}$/i.test(from)) return { from };
   throw new Unusable(
     "TWILIO_FROM",
     "must be a sender of 1 to 11 letters and digits, or a messaging service MG…",
@@ -143,7 +141,7 @@ function explain(error: unknown): string {
   return error instanceof Answered ? `status ${error.status}` : "no answer";
 }
 
-const Taken = z.object({ sid: z.string().regex(/^(SM|MM)[0-9a-f]{32}$/i) });
+const MESSAGE_SID = /^(SM|MM)[0-9a-f]{32}$/i;
 /** The largest that Twilio lists at once. */
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 10;
@@ -163,6 +161,6 @@ export interface TwilioOptions {
   readonly start?: { readonly withinMs?: number; readonly signal?: AbortSignal };
 }
 
-type From = { readonly From: string } | { readonly MessagingServiceSid: string };
+type From = { readonly from: string } | { readonly messagingServiceSid: string };
 
 const log = getLogger(["kependudukan", "sms"]);
