@@ -19,6 +19,7 @@ import { collapseRepeats } from "../shared/telemetry/repeats.ts";
 import { createEdge } from "./app.ts";
 import { readPortalModule } from "./portal_module.ts";
 import type { Upstream } from "./routes.ts";
+import { exchangeBy } from "./upstream/fetch_exchange.ts";
 import type { Origin } from "./upstream/origin.ts";
 
 /**
@@ -79,11 +80,12 @@ function refuseOtherSinks({ AUDIT_SINKS }: Config): void {
 
 function origins(config: Config): Readonly<Record<Upstream, Origin>> {
   const transport = (request: Request) => fetch(request);
+  const exchange = exchangeBy((url, init) => fetch(url, init));
   return {
-    auth: { url: config.AUTH_URL, transport },
-    registration: { url: config.REGISTRATION_URL, transport },
-    statistics: { url: config.STATISTICS_URL, transport },
-    notification: { url: config.NOTIFICATION_URL, transport },
+    auth: { url: config.AUTH_URL, transport, exchange },
+    registration: { url: config.REGISTRATION_URL, transport, exchange },
+    statistics: { url: config.STATISTICS_URL, transport, exchange },
+    notification: { url: config.NOTIFICATION_URL, transport, exchange },
   };
 }
 

@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import { PORTAL_FOLDER, readPortalFolder } from "../shared/adapters/file/portal_folder.ts";
-import { openHttp1Client } from "../shared/adapters/http1/client.ts";
 import { identityOptions } from "../shared/runtime/identity_options.ts";
 import type { Platform } from "../shared/runtime/platform.ts";
 import { runAlone } from "../shared/runtime/run_alone.ts";
@@ -9,6 +8,7 @@ import { createEdge } from "./app.ts";
 import { observeLimiters } from "./limiter_metrics.ts";
 import { observeOrigins } from "./origin_metrics.ts";
 import type { Upstream } from "./routes.ts";
+import { exchangeBy } from "./upstream/fetch_exchange.ts";
 import type { Origin } from "./upstream/origin.ts";
 
 /** The public edge over `origins`: over the network, or the services of the same process. */
@@ -79,8 +79,8 @@ if (import.meta.main) {
 function overNetwork({ config }: Platform): Record<Upstream, Origin> {
   const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
   const transport = (request: Request) => fetch(request, { client });
-  const http1 = openHttp1Client({ keepIdleMs: KEEP_IDLE_MS });
-  const origin = (url: string) => ({ url, transport, ...(url.startsWith("http:") && { exchange: http1 }) });
+  const exchange = exchangeBy((url, init) => fetch(url, { ...init, client }));
+  const origin = (url: string) => ({ url, transport, exchange });
   return {
     auth: origin(config.AUTH_URL),
     registration: origin(config.REGISTRATION_URL),

@@ -10,8 +10,8 @@ import {
 import { InFlight } from "../../shared/resilience/in_flight.ts";
 import { RetryBudget } from "../../shared/resilience/retry_budget.ts";
 import { fail, inSpan, outside, SpanKind } from "../../shared/telemetry/span.ts";
-import { bodyOnce } from "./body_once.ts";
 import { neverLeft } from "./connection_failure.ts";
+import { toInit } from "./fetch_exchange.ts";
 
 /**
  * An origin behind its guards, of which every origin has its own: a bound on the calls in flight, so that one that hangs
@@ -100,7 +100,7 @@ export function guardOrigin({ url, transport, exchange }: Origin, options: Guard
 
   async function byTransport(sent: Outgoing, streams: boolean): Promise<Answer> {
     // In a variable: Node forgets the signal of a request that nobody holds, and with it the deadline.
-    const request = toRequest(sent);
+    const request = new Request(sent.origin + sent.path, toInit(sent));
     const response = await transport(request);
     const body = streams ? response.body : new Uint8Array(await response.arrayBuffer());
     return { status: response.status, headers: [...response.headers], body };
@@ -122,19 +122,6 @@ function refusal(code: "OVERLOADED" | "UPSTREAM_UNAVAILABLE", seconds: number): 
   return new Problem(code, `Layanan ini sedang tidak dapat melayani; coba lagi ${seconds} detik lagi`, {
     headers: { "retry-after": String(seconds) },
   });
-}
-
-function toRequest({ origin, path, method, headers, body, signal }: Outgoing): Request {
-  // Node wants `duplex` to be said with a stream.
-  const init: RequestInit & { duplex: "half" } = {
-    method,
-    headers,
-    body: body ? bodyOnce(body) : null,
-    signal,
-    redirect: "manual",
-    duplex: "half",
-  };
-  return new Request(origin + path, init);
 }
 
 /** An error page of something before the origin, such as a load balancer without a living instance behind it. */
@@ -168,7 +155,7 @@ export interface Origin {
   /** Scheme, host and port. */
   readonly url: string;
   readonly transport: Transport;
-  /** A cheaper way, where the runtime has one; answers that stream go by the other. */
+  /** A cheaper way, where there is a network between; answers that stream go by the other. */
   readonly exchange?: Exchange | undefined;
 }
 
@@ -178,7 +165,7 @@ export interface Origin {
  */
 export type Transport = (request: Request) => Response | Promise<Response>;
 
-/** As `transport`, but in plain values, with the whole answer, and never twice on its own. */
+/** As `transport`, but in plain values and with the whole answer. */
 export type Exchange = (outgoing: Outgoing) => Promise<Answer>;
 
 /** What to send, in plain values. */

@@ -1,17 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createApp } from "../../shared/http/app.ts";
-import { openHttp1Client } from "../../shared/adapters/http1/client.ts";
 import { fakeIdentity } from "../../tests/fakes/identity.ts";
+import { exchangeBy } from "./fetch_exchange.ts";
 import { guardOrigin } from "./origin.ts";
 import { proxy } from "./proxy.ts";
 
 describe("proxy over the network", () => {
   for (
-    const [name, exchange] of [["fetch", undefined], [
-      "HTTP/1.1",
-      openHttp1Client({ keepIdleMs: 1_000 }),
-    ]] as const
+    const [name, exchange] of [
+      ["a request", undefined],
+      ["plain values", exchangeBy((url, init) => fetch(url, init))],
+    ] as const
   ) {
     it(`by ${name} never sends a request twice, not even when a kept connection breaks without an answer`, async () => {
       await using origin = brokenOrigin();
