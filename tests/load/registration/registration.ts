@@ -16,7 +16,7 @@ export function registration({ connections }: RegistrationOptions): Scenario {
   return {
     name: "registration",
     quick: { rounds: 1, each: 102, once: 10 },
-    full: { rounds: 3, each: 130, once: 10 },
+    full: { rounds: 3, each: 136, once: 10 },
     async run(context) {
       const { servers, folder, baseline: programs, quick } = context;
       const identity = await startIdentity(Math.max(...connections), folder);
@@ -126,7 +126,7 @@ async function turnOf(context: Context, connections: readonly number[], quick: b
     connections,
     seconds: quick ? 4 : 5,
     settleSeconds: 2,
-    warm: quick ? { requests: 10_000, seconds: 4 } : { requests: 25_000, seconds: 14 },
+    warm: quick ? { requests: 10_000, seconds: 4 } : { requests: 40_000, seconds: 20 },
     provinces: await writeProvinces(folder),
     nextFirst: () => first += PEOPLE,
     checkpoint: async () => void await servers.query("checkpoint"),
