@@ -66,6 +66,23 @@ export async function inBatchSpan<T>(
     : await work(undefined);
 }
 
+/**
+ * As `inBatchSpan`, for spans that are still open: each is linked to the batch as well. A trace shows its own part alone:
+ * from there the links lead to the batch, and from the batch to all that were in it.
+ */
+export function inSpanOfAll<T>(
+  part: Part,
+  name: string,
+  spans: readonly (Span | undefined)[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const open = spans.flatMap((span) => span ?? []);
+  return inBatchSpan(part, name, { members: open.map(traceOf) }, (batch) => {
+    if (batch) { for (const span of open) link(span, traceOf(batch)); }
+    return work();
+  });
+}
+
 /** Runs `work` with the span as the active one; without a span, as it is. */
 export function within<T>(span: Span | undefined, work: () => T): T {
   return span ? context.with(api.setSpan(context.active(), span), work) : work();
@@ -102,7 +119,7 @@ export function traceOf(span: Span): Trace {
   return { traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 };
 }
 
-export function link(span: Span, trace: Trace): void {
+function link(span: Span, trace: Trace): void {
   span.addLink({ context: toSpanContext(trace) });
 }
 

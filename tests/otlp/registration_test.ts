@@ -61,6 +61,7 @@ describe("The trace of a registration", () => {
         ...event,
         "statistics process pendaftaran-events",
         "statistics-store apply statistics",
+        "statistics-store apply batch",
         "postgresql INSERT statistics_ledger",
       ],
       sent: [...event, "notification process pendaftaran-events", "sms send sms"],

@@ -8,7 +8,7 @@ import type { Warning } from "../../shared/penduduk/warning.ts";
 import { Batcher, type BatcherLimits } from "../../shared/resilience/batcher.ts";
 import type { Keys } from "../../shared/security/key_ring.ts";
 import { randomBytes } from "../../shared/security/random.ts";
-import { inBatchSpan, inSpan, link, type Span, traceOf } from "../../shared/telemetry/span.ts";
+import { inSpan, inSpanOfAll, type Span } from "../../shared/telemetry/span.ts";
 import type { InsertOutcome, NewRow, Repository } from "./repository.ts";
 
 /** Registers residents, many at once: each call joins a batch and gets its own outcome. */
@@ -17,7 +17,12 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const spans = new WeakMap<NewRow, Span>();
   const batcher = new Batcher(
     (rows: readonly NewRow[]) =>
-      inSpanOfAll(rows.flatMap((row) => spans.get(row) ?? []), () => insertBatch(repository, rows)),
+      inSpanOfAll(
+        "registration",
+        "insert batch",
+        rows.map((row) => spans.get(row)),
+        () => insertBatch(repository, rows),
+      ),
     { lanes: 2, batch: 128, queue: 2_000, waitMs: 2_000, ...options.limits },
   );
   const inFlight = new Set<string>();
@@ -78,14 +83,6 @@ export interface RegistrarOptions {
   readonly keys: Keys;
   readonly now?: () => Date;
   readonly limits?: Partial<BatcherLimits>;
-}
-
-/** A trace shows its own part alone: from there the links lead to the batch, and from the batch to all that were in it. */
-function inSpanOfAll<T>(spans: readonly Span[], work: () => Promise<T>): Promise<T> {
-  return inBatchSpan("registration", "insert batch", { members: spans.map(traceOf) }, (batch) => {
-    if (batch) { for (const span of spans) link(span, traceOf(batch)); }
-    return work();
-  });
 }
 
 /**

@@ -1,12 +1,15 @@
 import type { Applied, CountableBatch } from "../../ports/statistics_store.ts";
-import { Batcher } from "../../resilience/batcher.ts";
+import { inStoreSpan, joinCalls } from "../../telemetry/store_span.ts";
 
 /**
  * Applies what several streams deliver at once together, so that a province is updated once for all of them. What fails
- * together is applied one by one: no stream is held up by what another one brings.
+ * together is applied one by one: no stream is held up by what another one brings. Whoever stops waiting applies the
+ * batch anew: counted is counted.
  */
 export function joinStreams(apply: ApplyTogether): (batch: CountableBatch) => Promise<Applied> {
-  const batcher = new Batcher(
+  const applyJoined = joinCalls(
+    "statistics-store",
+    "apply batch",
     async (batches: readonly CountableBatch[]) => {
       const outcomes: Outcome[] = [];
       for (const together of joinable(batches)) outcomes.push(...await settle(apply, together));
@@ -14,11 +17,12 @@ export function joinStreams(apply: ApplyTogether): (batch: CountableBatch) => Pr
     },
     LIMITS,
   );
-  return async (batch) => {
-    const outcome = await batcher.add(batch, NEVER);
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value;
-  };
+  return (batch) =>
+    inStoreSpan("statistics-store", CALL, async (span) => {
+      const outcome = await applyJoined(batch, span);
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
 }
 
 /** Answers one outcome for each batch; all are of one epoch, and no two of one partition. */
@@ -52,5 +56,4 @@ type Outcome = PromiseSettledResult<Applied>;
 /** One lane: two updates of a province at once would only wait for one another. */
 const LIMITS = { lanes: 1, batch: 10, queue: 10_000 };
 
-/** Whoever stops waiting applies the batch anew: counted is counted. */
-const NEVER = new AbortController().signal;
+const CALL = { system: "mongodb", operation: "apply", collection: "province-stats" } as const;

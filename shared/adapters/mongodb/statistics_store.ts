@@ -3,7 +3,6 @@ import { type KodeProvinsi, parseKodeProvinsi } from "../../penduduk/provinsi.ts
 import type { Applied, CountableBatch, Statistics, StatisticsStore } from "../../ports/statistics_store.ts";
 import type { Per, TrendCount } from "../../ports/trend.ts";
 import { sleep } from "../../resilience/backoff.ts";
-import { inStoreSpan } from "../../telemetry/store_span.ts";
 import type { Mongo } from "./connect.ts";
 import { EventLedger } from "./event_ledger.ts";
 import { Generations } from "./generations.ts";
@@ -30,11 +29,10 @@ export async function openMongoStatisticsStore(
   const generations = new Generations(mongo);
   await ledger.prepare();
   await counters.prepare();
-  const applyJoined = joinStreams(apply);
   const closed = new AbortController();
   const forgetting = everyHour(forget, closed.signal);
   return {
-    apply: (batch) => inStoreSpan("statistics-store", CALL, () => applyJoined(batch)),
+    apply: joinStreams(apply),
     read: () => read(generations),
     readTrend: (per, first) => readTrend(generations, per, first),
     startGeneration: (cut) => generations.start(cut),
@@ -79,8 +77,6 @@ export async function openMongoStatisticsStore(
     });
   }
 }
-
-const CALL = { system: "mongodb", operation: "apply", collection: "province-stats" } as const;
 
 export interface MongoStatisticsStoreOptions {
   /**

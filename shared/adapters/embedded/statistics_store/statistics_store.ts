@@ -9,8 +9,7 @@ import {
   type Statistics,
   type StatisticsStore,
 } from "../../../ports/statistics_store.ts";
-import { Batcher } from "../../../resilience/batcher.ts";
-import { inStoreSpan } from "../../../telemetry/store_span.ts";
+import { inStoreSpan, joinCalls } from "../../../telemetry/store_span.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import { serveGeneration, startGeneration } from "./generation.ts";
@@ -31,11 +30,17 @@ export async function openEmbeddedStatisticsStore(
   { ledgerDays = 31 }: EmbeddedStatisticsStoreOptions = {},
 ): Promise<StatisticsStore> {
   await migrate(pool, STATISTICS);
-  const batches = new Batcher((batches: readonly CountableBatch[]) => apply(pool, batches), LIMITS);
+  const applyJoined = joinCalls(
+    "statistics-store",
+    "apply batch",
+    (batches: readonly CountableBatch[]) => apply(pool, batches),
+    LIMITS,
+  );
   const closed = new AbortController();
   const retention = keepRetention(pool, ledgerDays, closed.signal);
   return {
-    apply: (batch) => inStoreSpan("statistics-store", CALL, () => batches.add(batch, NEVER)),
+    // Whoever stops waiting applies the batch anew: counted is counted.
+    apply: (batch) => inStoreSpan("statistics-store", CALL, (span) => applyJoined(batch, span)),
     read: () => read(pool),
     readTrend: (per, first) => readTrend(pool, per, first),
     startGeneration: (cut) => startGeneration(pool, cut),
@@ -69,9 +74,6 @@ export interface EmbeddedStatisticsStoreOptions {
 
 /** What partitions deliver meanwhile goes into the next statement: several at once only wait for one another's counters. */
 const LIMITS = { lanes: 1, batch: 100, queue: 10_000 };
-
-/** Whoever stops waiting applies the batch anew: counted is counted. */
-const NEVER = new AbortController().signal;
 
 const CALL = { system: "postgresql", operation: "apply", collection: "statistics" } as const;
 
