@@ -14,7 +14,7 @@ import { Header } from "./ui/header.tsx";
 import { Cloud } from "./ui/icons.tsx";
 import { Skeleton } from "./ui/skeleton.tsx";
 import { Welcome } from "./ui/welcome.tsx";
-import { viewFor } from "./views.ts";
+import { viewFor, viewsOf } from "./views.ts";
 
 export function App() {
   const now = session.value;
@@ -73,11 +73,12 @@ function Views({ person }: { person: Person }) {
   }
 }
 
-/** The queue goes on being sent whichever view is open. */
+/** Of those who register; the queue goes on being sent whichever view is open. */
 function useDesk(person: Person): Desk | undefined {
   const [desk, setDesk] = useState<Desk>();
   useEffect(() => {
-    void Desk.open(person).then(setDesk);
+    const registers = viewsOf(person.roles).some(({ path }) => path === "daftar");
+    if (registers) void Desk.open(person).then(setDesk);
   }, [person.subject]);
   useEffect(() => () => desk?.stop(), [desk]);
   useEffect(() => {

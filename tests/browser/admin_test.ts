@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { PENDUDUK } from "../fixtures.ts";
 import { eventually } from "../e2e/process.ts";
 import { signIn } from "../e2e/client.ts";
-import { launch, open, visit } from "./browser.ts";
+import { launch, open, signIn as signInAt, visit } from "./browser.ts";
 import { startSystem, type TestSystem } from "./system.ts";
 
 const [ujang, siti] = PENDUDUK;
@@ -137,6 +137,19 @@ describe("the page of admins and auditors", () => {
     await page.getByLabel("NIK subjek").fill(siti.nik);
     await page.getByRole("button", { name: "Cari", exact: true }).click();
     await page.getByText("Tidak ada jejak yang cocok").waitFor();
+    await context.close();
+  });
+
+  it("asks nothing for an auditor that the edge would refuse them", async () => {
+    const { page, context } = await visit(browser, system.edge);
+    const refused: string[] = [];
+    page.on("response", (answer) => {
+      if (answer.status() === 403) refused.push(new URL(answer.url()).pathname);
+    });
+    await signInAt(page, "auditor");
+    await page.getByRole("button", { name: "Cari", exact: true }).waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual(refused, []);
     await context.close();
   });
 

@@ -3,7 +3,7 @@ import { place } from "../place.ts";
 import type { Person } from "../session/person.ts";
 import { signOut } from "../session/session.ts";
 import { chooseLanguage, type Language, language, LANGUAGES, t } from "../texts/texts.ts";
-import { viewFor, VIEWS } from "../views.ts";
+import { viewFor, viewsOf } from "../views.ts";
 
 export function Header({ person }: { person: Person | undefined }) {
   return (
@@ -38,7 +38,7 @@ export function Header({ person }: { person: Person | undefined }) {
 
 function Menu({ person }: { person: Person }) {
   const current = viewFor(person.roles, place.value.path);
-  const open = VIEWS.filter((view) => view.roles.some((role) => person.roles.has(role)));
+  const open = viewsOf(person.roles);
   const menu = useRef<HTMLElement>(null);
   // On a narrow screen the menu is longer than the window.
   useEffect(() => {
