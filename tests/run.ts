@@ -10,12 +10,15 @@ function main(args: readonly string[]): Promise<number> {
     runSuite({
       args: ["--parallel", ...args],
       folders: FOLDERS,
-      env: { TEST_DATABASE_URL: url },
+      env: { TEST_DATABASE_URL: url, DENO_JOBS: String(JOBS) },
       output: ".artifacts/test-output.log",
       deadlineMs: 10 * 60_000,
     })
   );
 }
+
+/** One more than there are cores: some file always waits for a process that it started. */
+const JOBS = navigator.hardwareConcurrency + 1;
 
 const FOLDERS = [
   "shared",
