@@ -5,24 +5,20 @@ import { type PendudukTerdaftar, toJson } from "../../shared/events/penduduk_eve
 import { sealPersonal } from "../../shared/events/sealed.ts";
 import type { DataPenduduk } from "../../shared/penduduk/penduduk.ts";
 import type { Warning } from "../../shared/penduduk/warning.ts";
-import { Batcher, type BatcherLimits } from "../../shared/resilience/batcher.ts";
+import type { BatcherLimits } from "../../shared/resilience/batcher.ts";
 import type { Keys } from "../../shared/security/key_ring.ts";
 import { randomBytes } from "../../shared/security/random.ts";
-import { inSpan, inSpanOfAll, type Span } from "../../shared/telemetry/span.ts";
+import { inSpan } from "../../shared/telemetry/span.ts";
+import { tracedBatcher } from "../../shared/telemetry/traced_batcher.ts";
 import type { InsertOutcome, NewRow, Repository } from "./repository.ts";
 
 /** Registers residents, many at once: each call joins a batch and gets its own outcome. */
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { repository, keys, now = () => new Date() } = options;
-  const spans = new WeakMap<NewRow, Span>();
-  const batcher = new Batcher(
-    (rows: readonly NewRow[]) =>
-      inSpanOfAll(
-        "registration",
-        "insert batch",
-        rows.map((row) => spans.get(row)),
-        () => insertBatch(repository, rows),
-      ),
+  const batcher = tracedBatcher(
+    "registration",
+    "insert batch",
+    (rows: readonly NewRow[]) => insertBatch(repository, rows),
     { lanes: 2, batch: 128, queue: 2_000, waitMs: 2_000, ...options.limits },
   );
   const inFlight = new Set<string>();
@@ -34,10 +30,12 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       if (key !== undefined && inFlight.has(key)) return { kind: "in-flight" };
       if (key !== undefined) inFlight.add(key);
       try {
-        const outcome = await inSpan("registration", "store penduduk", {}, (span) => {
-          if (span) spans.set(row, span);
-          return batcher.add(row, signal);
-        });
+        const outcome = await inSpan(
+          "registration",
+          "store penduduk",
+          {},
+          (span) => batcher.add({ item: row, span }, signal),
+        );
         return outcome.kind === "inserted"
           ? { kind: "registered", id: row.id, createdAt: row.createdAt }
           : outcome;

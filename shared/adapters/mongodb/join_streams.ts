@@ -1,13 +1,13 @@
 import type { Applied, CountableBatch } from "../../ports/statistics_store.ts";
-import { inStoreSpan, joinCalls } from "../../telemetry/store_span.ts";
+import { inStoreSpan } from "../../telemetry/store_span.ts";
+import { tracedBatcher } from "../../telemetry/traced_batcher.ts";
 
 /**
  * Applies what several streams deliver at once together, so that a province is updated once for all of them. What fails
- * together is applied one by one: no stream is held up by what another one brings. Whoever stops waiting applies the
- * batch anew: counted is counted.
+ * together is applied one by one: no stream is held up by what another one brings.
  */
 export function joinStreams(apply: ApplyTogether): (batch: CountableBatch) => Promise<Applied> {
-  const applyJoined = joinCalls(
+  const batcher = tracedBatcher(
     "statistics-store",
     "apply batch",
     async (batches: readonly CountableBatch[]) => {
@@ -19,7 +19,7 @@ export function joinStreams(apply: ApplyTogether): (batch: CountableBatch) => Pr
   );
   return (batch) =>
     inStoreSpan("statistics-store", CALL, async (span) => {
-      const outcome = await applyJoined(batch, span);
+      const outcome = await batcher.add({ item: batch, span }, NEVER);
       if (outcome.status === "rejected") throw outcome.reason;
       return outcome.value;
     });
@@ -55,5 +55,8 @@ type Outcome = PromiseSettledResult<Applied>;
 
 /** One lane: two updates of a province at once would only wait for one another. */
 const LIMITS = { lanes: 1, batch: 10, queue: 10_000 };
+
+/** Whoever stops waiting applies the batch anew: counted is counted. */
+const NEVER = new AbortController().signal;
 
 const CALL = { system: "mongodb", operation: "apply", collection: "province-stats" } as const;

@@ -9,7 +9,8 @@ import {
   type Statistics,
   type StatisticsStore,
 } from "../../../ports/statistics_store.ts";
-import { inStoreSpan, joinCalls } from "../../../telemetry/store_span.ts";
+import { inStoreSpan } from "../../../telemetry/store_span.ts";
+import { tracedBatcher } from "../../../telemetry/traced_batcher.ts";
 import { migrate, type MigrationPlan } from "../../postgres/migrate.ts";
 import { check, type Pool } from "../../postgres/pool.ts";
 import { serveGeneration, startGeneration } from "./generation.ts";
@@ -30,7 +31,7 @@ export async function openEmbeddedStatisticsStore(
   { ledgerDays = 31 }: EmbeddedStatisticsStoreOptions = {},
 ): Promise<StatisticsStore> {
   await migrate(pool, STATISTICS);
-  const applyJoined = joinCalls(
+  const batcher = tracedBatcher(
     "statistics-store",
     "apply batch",
     (batches: readonly CountableBatch[]) => apply(pool, batches),
@@ -39,8 +40,8 @@ export async function openEmbeddedStatisticsStore(
   const closed = new AbortController();
   const retention = keepRetention(pool, ledgerDays, closed.signal);
   return {
-    // Whoever stops waiting applies the batch anew: counted is counted.
-    apply: (batch) => inStoreSpan("statistics-store", CALL, (span) => applyJoined(batch, span)),
+    apply: (batch) =>
+      inStoreSpan("statistics-store", CALL, (span) => batcher.add({ item: batch, span }, NEVER)),
     read: () => read(pool),
     readTrend: (per, first) => readTrend(pool, per, first),
     startGeneration: (cut) => startGeneration(pool, cut),
@@ -74,6 +75,9 @@ export interface EmbeddedStatisticsStoreOptions {
 
 /** What partitions deliver meanwhile goes into the next statement: several at once only wait for one another's counters. */
 const LIMITS = { lanes: 1, batch: 100, queue: 10_000 };
+
+/** Whoever stops waiting applies the batch anew: counted is counted. */
+const NEVER = new AbortController().signal;
 
 const CALL = { system: "postgresql", operation: "apply", collection: "statistics" } as const;
 
