@@ -7,6 +7,7 @@ import { FakeAudit } from "../tests/fakes/audit.ts";
 import { callerOf, fakeIdentity, TOKEN_ROLES } from "../tests/fakes/identity.ts";
 import { createEdge, type EdgeContext } from "./app.ts";
 import { type Route, ROUTES } from "./routes.ts";
+import { handledBy, type RequestHandler } from "./upstream/origin.ts";
 
 describe("edge routes", () => {
   for (const route of ROUTES satisfies readonly Route[]) {
@@ -365,10 +366,10 @@ function edge(overrides: Partial<EdgeContext> & Overrides = {}) {
   const seen: Request[] = [];
   const origin = {
     url: "http://origin",
-    transport: (request: Request) => {
+    transport: handledBy((request) => {
       seen.push(request);
       return transport(request);
-    },
+    }),
   };
   const app = createEdge({
     identity: fakeIdentity(verification && { verify: () => Promise.resolve(verification) }),
@@ -383,7 +384,7 @@ function edge(overrides: Partial<EdgeContext> & Overrides = {}) {
 }
 
 interface Overrides {
-  readonly transport?: (request: Request) => Response | Promise<Response>;
+  readonly transport?: RequestHandler;
   readonly verification?: Verification;
 }
 

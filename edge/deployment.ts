@@ -18,9 +18,7 @@ import { mask } from "../shared/telemetry/mask.ts";
 import { collapseRepeats } from "../shared/telemetry/repeats.ts";
 import { createEdge } from "./app.ts";
 import { readPortalModule } from "./portal_module.ts";
-import type { Upstream } from "./routes.ts";
-import { exchangeBy } from "./upstream/fetch_exchange.ts";
-import type { Origin } from "./upstream/origin.ts";
+import { overNetwork } from "./upstream/over_network.ts";
 
 /**
  * The edge as a Web-standard `fetch`, for runtimes that start and stop instances of it as they like. It always runs as
@@ -41,7 +39,7 @@ export async function openDeployment(environment: Environment, page?: PortalModu
     audit: await openConsoleAudit(),
     identity,
     dependencies: [{ name: "identity", check: (signal) => identity.check(signal) }],
-    origins: origins(config),
+    origins: overNetwork(config, (url, init) => fetch(url, init)),
     userLimiter: limiter("user", config.RATE_LIMIT_PER_MINUTE),
     addressLimiter: limiter("address", config.LOGIN_LIMIT_PER_MINUTE),
     conflictLimiter: limiter("conflict", config.CONFLICT_LIMIT_PER_MINUTE),
@@ -76,17 +74,6 @@ function sharedStore({ limiterStore }: Config) {
 function refuseOtherSinks({ AUDIT_SINKS }: Config): void {
   if (AUDIT_SINKS.every((sink) => sink === "stdout")) return;
   throw new ConfigError(["AUDIT_SINKS must be stdout: this runtime has neither files nor a database"]);
-}
-
-function origins(config: Config): Readonly<Record<Upstream, Origin>> {
-  const transport = (request: Request) => fetch(request);
-  const exchange = exchangeBy((url, init) => fetch(url, init));
-  return {
-    auth: { url: config.AUTH_URL, transport, exchange },
-    registration: { url: config.REGISTRATION_URL, transport, exchange },
-    statistics: { url: config.STATISTICS_URL, transport, exchange },
-    notification: { url: config.NOTIFICATION_URL, transport, exchange },
-  };
 }
 
 /** The platform's log is where the lines end up: what the edge refuses is worth no network call of its own. */

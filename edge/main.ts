@@ -8,8 +8,8 @@ import { createEdge } from "./app.ts";
 import { observeLimiters } from "./limiter_metrics.ts";
 import { observeOrigins } from "./origin_metrics.ts";
 import type { Upstream } from "./routes.ts";
-import { exchangeBy } from "./upstream/fetch_exchange.ts";
 import type { Origin } from "./upstream/origin.ts";
+import { overNetwork } from "./upstream/over_network.ts";
 
 /** The public edge over `origins`: over the network, or the services of the same process. */
 export async function startEdge(
@@ -69,22 +69,11 @@ const log = getLogger(["kependudukan", "edge"]);
 const KEEP_IDLE_MS = 1_000;
 
 if (import.meta.main) {
+  const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
+  const transport = (url: string, init: RequestInit) => fetch(url, { ...init, client });
   await runAlone("edge", {
-    start: (platform) => startEdge(platform, overNetwork(platform)),
+    start: (platform) => startEdge(platform, overNetwork(platform.config, transport)),
     port: 8000,
     publicFace: true,
   });
-}
-
-function overNetwork({ config }: Platform): Record<Upstream, Origin> {
-  const client = Deno.createHttpClient({ poolIdleTimeout: KEEP_IDLE_MS });
-  const transport = (request: Request) => fetch(request, { client });
-  const exchange = exchangeBy((url, init) => fetch(url, { ...init, client }));
-  const origin = (url: string) => ({ url, transport, exchange });
-  return {
-    auth: origin(config.AUTH_URL),
-    registration: origin(config.REGISTRATION_URL),
-    statistics: origin(config.STATISTICS_URL),
-    notification: origin(config.NOTIFICATION_URL),
-  };
 }

@@ -59,7 +59,7 @@ async function ask({ url, transport }: Origin, token: string, identity: EdgeIden
   try {
     const headers = { [EDGE_HEADER]: `Bearer ${token}`, [DEADLINE_HEADER]: String(ASK_MS) };
     const signal = AbortSignal.timeout(ASK_MS);
-    const answer = await transport(new Request(`${url}/sistem`, { headers, redirect: "manual", signal }));
+    const answer = await transport(`${url}/sistem`, { headers, redirect: "manual", signal });
     if (answer.headers.get("www-authenticate") === EDGE_CHALLENGE) identity.discardServiceToken(token);
     const body: unknown = await answer.json();
     return answer.ok ? PartState.safeParse(body).data : undefined;

@@ -6,7 +6,7 @@ import { FakeAudit } from "../tests/fakes/audit.ts";
 import { fakeIdentity } from "../tests/fakes/identity.ts";
 import { createEdge, type EdgeContext } from "./app.ts";
 import type { Upstream } from "./routes.ts";
-import type { Transport } from "./upstream/origin.ts";
+import { handledBy, type RequestHandler } from "./upstream/origin.ts";
 
 describe("GET /sistem", () => {
   it("tells each part by its own word, what it stands on, and the figures of all", async () => {
@@ -27,7 +27,7 @@ describe("GET /sistem", () => {
   });
 
   for (
-    const [what, transport] of Object.entries<Transport>({
+    const [what, transport] of Object.entries<RequestHandler>({
       "is not reached": () => Promise.reject(new TypeError("Connection refused")),
       "answers with an error": () => new Response("{}", { status: 500 }),
       "answers as nobody of ours": () => new Response("<html>"),
@@ -112,16 +112,16 @@ describe("GET /sistem", () => {
   });
 });
 
-function answers(state: PartState = { dependencies: {}, figures: {} }): Transport {
+function answers(state: PartState = { dependencies: {}, figures: {} }): RequestHandler {
   return () => Response.json(state);
 }
 
-function edge(transports: Partial<Record<Upstream, Transport>>, overrides: Partial<EdgeContext> = {}) {
+function edge(transports: Partial<Record<Upstream, RequestHandler>>, overrides: Partial<EdgeContext> = {}) {
   const take = () =>
     Promise.resolve({ allowed: true, limit: 100, remaining: 99, resetMs: 1_000, degraded: false });
   const origin = (name: Upstream) => ({
     url: `http://${name}.internal`,
-    transport: transports[name] ?? answers(),
+    transport: handledBy(transports[name] ?? answers()),
   });
   return createEdge({
     identity: fakeIdentity(),

@@ -4,7 +4,7 @@ import { type ErrorCode, Problem, PROBLEMS } from "../shared/http/problem.ts";
 import { FakeAudit } from "../tests/fakes/audit.ts";
 import { fakeIdentity } from "../tests/fakes/identity.ts";
 import { createEdge, type EdgeContext } from "./app.ts";
-import type { Transport } from "./upstream/origin.ts";
+import { handledBy, type RequestHandler } from "./upstream/origin.ts";
 
 describe("an answer that the system owes", () => {
   for (const [code, { status }] of Object.entries(PROBLEMS)) {
@@ -114,7 +114,7 @@ function breakdowns(): Record<string, Overrides & { readonly code: ErrorCode }> 
 }
 
 function edge({ transport = () => new Response("{}"), ...overrides }: Overrides) {
-  const origin = { url: "http://origin.invalid", transport };
+  const origin = { url: "http://origin.invalid", transport: handledBy(transport) };
   const limiter = {
     take: () => Promise.resolve({ allowed: true, limit: 1, remaining: 1, resetMs: 0, degraded: false }),
   };
@@ -129,7 +129,9 @@ function edge({ transport = () => new Response("{}"), ...overrides }: Overrides)
   });
 }
 
-type Overrides = Partial<Pick<EdgeContext, "identity" | "deadlineMs">> & { readonly transport?: Transport };
+type Overrides = Partial<Pick<EdgeContext, "identity" | "deadlineMs">> & {
+  readonly transport?: RequestHandler;
+};
 
 async function ask(
   app: ReturnType<typeof createEdge>,

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { Problem } from "../../shared/http/problem.ts";
-import { type Call, guardOrigin, type OriginEvent, type Transport } from "./origin.ts";
+import { type Call, guardOrigin, handledBy, type OriginEvent, type RequestHandler } from "./origin.ts";
 
 describe("the breaker of an origin", () => {
   for (const [name, transport] of Object.entries(illOrigins())) {
@@ -88,7 +88,7 @@ describe("the bound on the calls in flight", () => {
   });
 
   it("is of one kind of call alone where that was given places of its own, behind the same breaker", async () => {
-    let transport: Transport = () => new Promise(() => {});
+    let transport: RequestHandler = () => new Promise(() => {});
     const { origin, events } = world((request) => transport(request), { inFlight: 1 });
     const reports = origin.apart(2);
     void reports.call(get);
@@ -108,27 +108,6 @@ describe("the bound on the calls in flight", () => {
     void origin.call(get);
     await Promise.resolve();
     assert.equal(await outcome(origin.call(get)), "OVERLOADED, retry after 3");
-  });
-});
-
-describe("an origin with a cheaper way", () => {
-  it("is reached by it, but for streams, and behind the same guards", async () => {
-    const ways: string[] = [];
-    const origin = guardOrigin({
-      url: "http://origin.invalid",
-      transport() {
-        ways.push("transport");
-        return new Response("");
-      },
-      exchange({ method }) {
-        ways.push(`exchange ${method}`);
-        return Promise.reject(new TypeError("connection reset"));
-      },
-    }, { name: "uji", inFlight: 1, random: () => 0 });
-    assert.equal(await outcome(origin.call({ ...get, streams: true })), "200");
-    for (let i = 0; i < 19; i++) assert.equal(await outcome(origin.call(get)), "TypeError");
-    assert.match(await outcome(origin.call(get)), /^UPSTREAM_UNAVAILABLE/);
-    assert.deepEqual(ways, ["transport", ...Array<string>(19).fill("exchange GET")]);
   });
 });
 
@@ -229,17 +208,17 @@ const getWith = (signal: AbortSignal): Call => ({
 });
 const get = getWith(new AbortController().signal);
 
-function world(transport: Transport, options: WorldOptions = {}) {
+function world(transport: RequestHandler, options: WorldOptions = {}) {
   const { inFlight = 100, quick = false, random = quick ? 0 : 0.5, breaker } = options;
   const events: OriginEvent[] = [];
   const clock = { now: 1_000_000 };
   let calls = 0;
   const origin = guardOrigin({
     url: "http://origin.invalid",
-    transport(request) {
+    transport: handledBy((request) => {
       calls++;
       return transport(request);
-    },
+    }),
   }, {
     name: "uji",
     inFlight,
@@ -258,7 +237,7 @@ interface WorldOptions {
   readonly breaker?: { readonly limits: { readonly calls: number } };
 }
 
-function illOrigins(): Record<string, Transport> {
+function illOrigins(): Record<string, RequestHandler> {
   return {
     "failed connections": () => Promise.reject(new TypeError("connection reset")),
     "missed deadlines": () => Promise.reject(new DOMException("Deadline passed", "TimeoutError")),
@@ -270,7 +249,7 @@ function illOrigins(): Record<string, Transport> {
   };
 }
 
-function livingOrigins(): Record<string, Transport> {
+function livingOrigins(): Record<string, RequestHandler> {
   return {
     "refusals of requests": () => new Response("", { status: 404 }),
     "conflicts": () => new Problem("NIK_REGISTERED", "").toResponse(""),
@@ -285,7 +264,7 @@ function untilAborted({ signal }: Request): Promise<Response> {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }
 
-function failing(error: Error, times: number): Transport {
+function failing(error: Error, times: number): RequestHandler {
   let failures = 0;
   return () => failures++ < times ? Promise.reject(error) : new Response("");
 }

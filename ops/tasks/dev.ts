@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { startEdge } from "../../edge/main.ts";
+import { handledBy } from "../../edge/upstream/origin.ts";
 import { PORTAL_FOLDER } from "../../shared/adapters/file/portal_folder.ts";
 import { type Config, toConfig } from "../../shared/config/config.ts";
 import { type Environment, readEnvironment } from "../../shared/config/environment.ts";
@@ -119,7 +120,7 @@ function atKeycloak(request: Request, { KEYCLOAK_URL }: Config): Promise<Respons
 function inProcess(fleet: Fleet) {
   const origin = (service: Fleet[keyof Fleet]) => ({
     url: `http://${service.name}.internal`,
-    transport: (request: Request) => service.fetch(request),
+    transport: handledBy((request) => service.fetch(request)),
   });
   return {
     auth: origin(fleet.auth),

@@ -1,5 +1,5 @@
 import { createEdge } from "../../edge/app.ts";
-import type { Origin, Transport } from "../../edge/upstream/origin.ts";
+import { handledBy, type Origin, type RequestHandler } from "../../edge/upstream/origin.ts";
 import type { Identity } from "../../shared/ports/identity.ts";
 import { FakeAudit } from "../fakes/audit.ts";
 import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
@@ -7,13 +7,13 @@ import type { RateLimiter } from "../../shared/ports/rate_limiter.ts";
 /** The whole edge behind a port, before one origin for all, which answers everything unless another one is given. */
 export function serveEdge(
   identity: Identity,
-  answer: Transport = () => Response.json({}),
+  answer: RequestHandler = () => Response.json({}),
 ): ServedEdge {
   let reached = 0;
-  const transport: Transport = (request) => {
+  const transport = handledBy((request) => {
     reached++;
     return answer(request);
-  };
+  });
   const origin: Origin = { url: "http://origin.invalid", transport };
   const limiter: RateLimiter = {
     take: () => Promise.resolve({ allowed: true, limit: 1, remaining: 1, resetMs: 0, degraded: false }),

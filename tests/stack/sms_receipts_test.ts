@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { signature } from "../../ops/stack/messages_api/callbacks.ts";
 import { createEdge } from "../../edge/app.ts";
-import type { Origin } from "../../edge/upstream/origin.ts";
+import { handledBy, type Origin } from "../../edge/upstream/origin.ts";
 import { isSigned } from "../../shared/adapters/twilio/signature.ts";
 import { openTwilioSender } from "../../shared/adapters/twilio/sender.ts";
 import { createApp } from "../../shared/http/app.ts";
@@ -157,7 +157,7 @@ describe("A report of Twilio, signed, through the edge to the ledger", () => {
       "/sms/status",
       receiveReceipts({ ledger, isSigned: (report) => isSigned(report, { authToken, statusCallback }) }),
     );
-    const notification: Origin = { url: "http://origin.test", transport: (request) => app.fetch(request) };
+    const notification: Origin = { url: "http://origin.test", transport: handledBy(app.fetch) };
     const unused: Origin = { url: "http://origin.test", transport: () => assert.fail() };
     const limiter = { take: () => assert.fail("Twilio is not limited by its address") };
     return createEdge({

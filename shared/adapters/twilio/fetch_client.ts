@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import twilio from "twilio";
 import type RequestClient from "twilio/lib/base/RequestClient.js";
 import type TwilioResponse from "twilio/lib/http/response.js";
+import { bodyOnce } from "../../http/body_once.ts";
 import type { Secret } from "../../security/secret.ts";
 import { outside } from "../../telemetry/span.ts";
 
@@ -52,7 +53,7 @@ export class FetchClient extends twilio.RequestClient {
     return await this.#fetch(this.#apiUrl + pathname + (query(options.params) || search), {
       method: options.method.toUpperCase(),
       headers: { ...options.headers, authorization },
-      body: options.data ? once(toForm(options.data).toString()) : null,
+      body: options.data ? bodyOnce(ENCODER.encode(toForm(options.data).toString())) : null,
       redirect: "manual",
       signal,
       client: this.#connections,
@@ -92,21 +93,6 @@ export class Unsent extends Error {
   constructor() {
     super("Connect to Twilio failed");
   }
-}
-
-/**
- * Not the text itself: Deno's fetch sends a buffered body a second time when a kept connection ends without an answer
- * (denoland/deno#36415), which is one SMS more. A stream cannot be sent twice. Made by hand, because that of a Blob
- * costs as much CPU as a third of the request.
- */
-function once(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    type: "bytes",
-    start(controller) {
-      controller.enqueue(ENCODER.encode(text));
-      controller.close();
-    },
-  });
 }
 
 const ENCODER = new TextEncoder();

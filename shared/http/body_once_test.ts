@@ -35,7 +35,7 @@ describe("A body that is sent once", () => {
     const bytes = new TextEncoder().encode("pendaftaran");
     const post = async () => {
       const init: RequestInit & { duplex: "half" } = {
-        ...{ method: "POST", body: bodyOnce(bytes.buffer), duplex: "half" },
+        ...{ method: "POST", body: bodyOnce(bytes), duplex: "half" },
       };
       const response = await fetch(new Request(url, init));
       return await response.text();
